@@ -1,0 +1,1 @@
+"""Continual-learning and scripted agents to compare the spiking forager with."""

@@ -1,0 +1,59 @@
+"""One decorator for every compiled function, with a disk cache that cannot go stale.
+
+Numba's own cache looks only at the file of the cached function: edit a kernel that it calls from another
+file and the old machine code keeps running. Here the cache folder is named by a hash of *all* core sources
+(and of the bounds-check switch, which numba's key forgets), so any edit starts a fresh folder.
+
+The folder lies under ``NUMBA_CACHE_DIR`` if that is set, else in the user's cache directory.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+import platformdirs
+
+_PACKAGES = Path(__file__).resolve().parents[2]
+_CORES = ("foraging_env/core", "spiking_agent/core")
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _source_hash() -> str:
+    digest = hashlib.sha256(f"numba {numba.__version__} bounds {numba.config.BOUNDSCHECK}".encode())
+    for core in _CORES:
+        for path in sorted((_PACKAGES / core).glob("*.py")):
+            digest.update(path.name.encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cache_directory() -> Path:
+    """Folder that holds the machine code of exactly these sources."""
+    root = os.environ.get("NUMBA_CACHE_DIR") or platformdirs.user_cache_dir("forage", appauthor=False)
+    return Path(root) / f"kernels-{_source_hash()}"
+
+
+_CACHE = str(cache_directory())
+
+
+def kernel(function: F) -> F:
+    """Compile a function that is called by other kernels; it is cached inside its callers."""
+    return numba.njit(function, nogil=True)
+
+
+def entry_point(function: F) -> F:
+    """Compile a function that Python calls, and keep its machine code on disk.
+
+    numba reads the cache folder once, when the dispatcher is made; the setting is put back at once so that
+    other users of numba in this process keep theirs.
+    """
+    before = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = _CACHE
+    try:
+        return numba.njit(function, cache=True, nogil=True)
+    finally:
+        numba.config.CACHE_DIR = before
