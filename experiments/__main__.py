@@ -1,26 +1,89 @@
 """The console command ``forage``: what can be asked, in words; the work is imported when it is asked for.
 
-Start-up stays instant because nothing but Typer is imported here.
+Start-up stays instant because only Typer and plain data are imported here.
 """
 
+import os
+import shlex
 import sys
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, TypeVar
 
 import typer
 
 from experiments.errors import UserError
+from experiments.protocols import PRESETS, PROTOCOLS, Plan
+
+T = TypeVar("T")
 
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode="rich",
-    help="A spiking forager that learns, forgets, and is saved by sleep (Golden et al. 2022).",
 )
-bench = typer.Typer(help="Measure how fast this machine runs it.", invoke_without_command=True)
+bench = typer.Typer(invoke_without_command=True)
 app.add_typer(bench, name="bench")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
+
+
+@app.callback()
+def forage() -> None:
+    """A spiking forager that learns, forgets, and is saved by sleep (Golden et al. 2022).
+
+    [bold]Begin here:[/bold] forage run sleep
+    """
+
+
+@app.command()
+def run(
+    protocol: Annotated[str, typer.Argument(help=f"What is trained after what: {', '.join(PROTOCOLS)}.")],
+    preset: Annotated[str, typer.Option(help=f"How long: {', '.join(PRESETS)}.")] = "quick",
+    seeds: Annotated[int | None, typer.Option(help="How many networks; the preset knows if not given.")] = None,
+    seed: Annotated[int, typer.Option(help="The first seed; the others follow it.")] = 0,
+    jobs: Annotated[int | None, typer.Option(help="Networks at the same time; one a core if not given.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Result folder; runs/PROTOCOL-PRESET if not given.")] = None,
+) -> None:
+    """Run a protocol: networks live through its stages, then a table is printed and a figure drawn.
+
+    The folder gets results.csv (a test of every task after every stage), curve.csv (short tests on the way),
+    config.json and a figure. Stopped or killed, the same command goes on where it was, with the same result.
+
+    [bold]Examples[/bold]
+
+    forage run sleep                                  two networks, a few minutes
+
+    forage run sleep --seeds 5 --out runs/five        five networks, seeds 0 to 4
+
+    forage run sleep --preset paper --jobs 2          ten networks at the paper's lengths, hours
+    """
+    plan = Plan(_known(PROTOCOLS, protocol, "protocol"), _known(PRESETS, preset, "preset"))
+    count = plan.preset.seeds if seeds is None else seeds
+    if count < 1 or seed < 0:
+        raise UserError(f"--seeds {count} --seed {seed}: at least one network is needed, and seeds are 0 or more")
+    workers = min(count, os.cpu_count() or 1) if jobs is None else jobs
+    if workers < 1:
+        raise UserError(f"--jobs {workers}: at least 1 is needed; leave it out for one a core")
+    folder = out or Path("runs") / f"{protocol}-{preset}"
+    command = shlex.join(["forage", *sys.argv[1:]])
+    from rich.console import Console
+
+    from experiments.runner import run
+
+    try:
+        complete = run(plan, range(seed, seed + count), folder, jobs=workers, console=Console(), command=command)
+    except KeyboardInterrupt:
+        print(f"\nStopped. What is finished is saved; go on with the same command:\n  {command}", file=sys.stderr)
+        raise typer.Exit(130) from None
+    if not complete:
+        raise typer.Exit(1)
+
+
+def _known(table: dict[str, T], name: str, kind: str) -> T:
+    if name not in table:
+        raise UserError(f"unknown {kind} {name!r}; known: {', '.join(table)}")
+    return table[name]
 
 
 @bench.callback()

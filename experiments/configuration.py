@@ -1,0 +1,62 @@
+"""What ``config.json`` says: enough to run the same thing again and to know what made the numbers."""
+
+import platform
+import subprocess
+from collections.abc import Sequence
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from experiments.protocols import Plan
+from experiments.storage import FORMAT
+
+IDENTITY = ("format", "protocol", "preset", "seeds", "agent", "versions")
+"""The parts that must be equal for a run to go on in a folder; commit and command are for the reader."""
+
+_PACKAGES = ("forage", "numpy", "numba", "gymnasium", "stable_baselines3", "torch")
+
+
+def describe(plan: Plan, seeds: Sequence[int], agent: dict[str, Any], command: str) -> dict[str, Any]:
+    """The configuration of a run, as it is written to ``config.json``."""
+    return {
+        "format": FORMAT,
+        "protocol": asdict(plan.protocol),
+        "preset": asdict(plan.preset),
+        "seeds": list(seeds),
+        "agent": agent,
+        "versions": versions(),
+        "commit": commit(),
+        "command": command,
+    }
+
+
+def versions() -> dict[str, str | None]:
+    """Versions of Python and of the packages that make the numbers; None for one that is not installed."""
+    found: dict[str, str | None] = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = None
+    return found
+
+
+def commit() -> str | None:
+    """Commit of the checkout that this code runs from, ``-dirty`` if changed; None if it runs from elsewhere.
+
+    Only a file that git knows counts: an environment inside somebody's repository is not a checkout.
+    """
+    here = Path(__file__).resolve()
+
+    def git(*arguments: str) -> str:
+        done = subprocess.run(
+            ["git", "-C", str(here.parent), *arguments], capture_output=True, text=True, check=True, timeout=10
+        )
+        return done.stdout.strip()
+
+    try:
+        git("ls-files", "--error-unmatch", here.name)
+        return git("describe", "--always", "--dirty", "--abbrev=40", "--exclude=*")
+    except (OSError, subprocess.SubprocessError):
+        return None

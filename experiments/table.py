@@ -1,0 +1,39 @@
+"""The table a run ends with: performance after every stage, over seeds, with the paper's beside it."""
+
+from collections.abc import Sequence
+
+from rich.table import Table
+
+from experiments.paper import published
+from experiments.protocols import Protocol
+from experiments.results import Result, performance_after
+
+
+def performance_table(protocol: Protocol, results: Sequence[Result]) -> Table:
+    """One row a stage that has results; for every task mean ± standard deviation, and the published one."""
+    table = Table(
+        title="Performance = rewarded / (rewarded + punished); chance is 0.5",
+        caption="mean ± standard deviation over n seeds; paper: Golden et al. 2022",
+        title_justify="left",
+        caption_justify="left",
+    )
+    table.add_column("after stage", no_wrap=True)
+    for task in protocol.tests:
+        table.add_column(task, justify="right", no_wrap=True)
+        table.add_column("paper", justify="right", no_wrap=True, style="dim")
+    table.add_column("n", justify="right")
+    tested = {row.stage for row in results}
+    for stage in protocol.stages:
+        if stage.name not in tested:
+            continue
+        cells = [stage.name]
+        for task in protocol.tests:
+            mean, sd, n = performance_after(results, stage.name, task)
+            paper = published(stage.name, task)
+            cells += [_pm(mean, sd), _pm(*paper) if paper else "–"]
+        table.add_row(*cells, str(n))
+    return table
+
+
+def _pm(mean: float, sd: float) -> str:
+    return f"{mean:.3f}" if sd != sd else f"{mean:.3f} ± {sd:.3f}"
