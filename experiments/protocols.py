@@ -56,10 +56,14 @@ class Protocol:
         """The stage whose state this one starts from."""
         return next((other for other in self.stages if other.name == stage.parent), None)
 
+    def ancestors(self, stage: Stage) -> list[Stage]:
+        """The stages that lie before this one on its way from the root, the nearest first."""
+        parent = self.parent(stage)
+        return [] if parent is None else [parent, *self.ancestors(parent)]
+
     def phase(self, stage: Stage) -> int:
         """Depth in the tree: 0 before any task was learned, 1 after the first, ..."""
-        parent = self.parent(stage)
-        return 0 if parent is None else 1 + self.phase(parent)
+        return len(self.ancestors(stage))
 
 
 @dataclass(frozen=True)
@@ -93,11 +97,11 @@ class Plan:
 
     def __post_init__(self) -> None:
         for stage in self.protocol.stages:
-            piece = self.preset.segments * stage.round_cycles
-            if self.cycles(stage) < 1 or self.cycles(stage) % piece:
+            cycles, piece = self.cycles(stage), self.preset.segments * stage.round_cycles
+            if cycles < 1 or cycles % piece:
                 raise ValueError(
-                    f"stage {stage.name!r} lasts {self.cycles(stage)} cycles in preset {self.preset.name!r}; it must be "
-                    f"a multiple of {piece} ({self.preset.segments} segments of whole rounds of {stage.round_cycles})"
+                    f"stage {stage.name!r} lasts {cycles} cycles in preset {self.preset.name!r}; it must be a multiple "
+                    f"of {piece} ({self.preset.segments} segments of whole rounds of {stage.round_cycles} cycles)"
                 )
 
     def cycles(self, stage: Stage) -> int:

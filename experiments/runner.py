@@ -30,13 +30,15 @@ def run(plan: Plan, seeds: Sequence[int], out: Path, *, jobs: int, console: Cons
 
     folder = RunFolder(out)
     with folder.claimed(describe(plan, seeds, spiking.describe(), command), IDENTITY):
-        failures = _live_all(plan, seeds, folder, jobs, console)
+        failures = _live_all(plan, spiking.NAME, seeds, folder, jobs, console)
         write_tables(plan, spiking.NAME, seeds, folder)
         results = read_results(out / "results.csv")
         for failure in failures:
-            log = out / f"error-seed-{failure.seed}.txt"
-            log.write_text(failure.details or failure.reason + "\n", encoding="utf-8")
-            console.print(f"Seed {failure.seed} stopped: {failure.reason}. Details: {log}", style="red", highlight=False)
+            console.print(
+                f"Seed {failure.seed} stopped: {failure.reason}", style="red", highlight=False, soft_wrap=True
+            )
+            if failure.details:
+                console.print(failure.details, highlight=False, markup=False, soft_wrap=True)
         if results:
             console.print(performance_table(plan.protocol, results))
         if failures:
@@ -49,17 +51,23 @@ def run(plan: Plan, seeds: Sequence[int], out: Path, *, jobs: int, console: Cons
     return True
 
 
-def _live_all(plan: Plan, seeds: Sequence[int], folder: RunFolder, jobs: int, console: Console) -> list[Failed]:
+def _live_all(
+    plan: Plan, agent: str, seeds: Sequence[int], folder: RunFolder, jobs: int, console: Console
+) -> list[Failed]:
     done = {seed: cycles_done(plan, seed, folder) for seed in seeds}
     missing = [seed for seed in seeds if done[seed] < plan.total_cycles()]
     if not missing:
         console.print(f"{folder.path} is complete; tables and figure are made again from it.", soft_wrap=True)
         return []
     failures = []
-    with reporter(console, done, plan.total_cycles()) as report, closing(run_seeds(plan, missing, folder, jobs)) as events:
+    with (
+        reporter(console, done, plan.total_cycles()) as report,
+        closing(run_seeds(plan, missing, folder, jobs)) as events,
+    ):
         for event in events:
             if isinstance(event, Finished):
                 report.end(event.seed, "finished")
+                write_tables(plan, agent, seeds, folder)  # a long run can be looked at before its end
             elif isinstance(event, Failed):
                 report.end(event.seed, "failed")
                 failures.append(event)

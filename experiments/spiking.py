@@ -4,12 +4,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import foraging_env  # noqa: F401  registers Forage-v0
 import gymnasium as gym
-from spiking_agent import InterleaveCallback, NetworkConfig, SleepCallback, SpikingAgent
 
+import foraging_env  # noqa: F401  registers Forage-v0
 from experiments.protocols import BLOCK, Preset, Stage
 from experiments.scores import Counts
+from spiking_agent import InterleaveCallback, NetworkConfig, SleepCallback, SpikingAgent
 
 NAME = "spiking"
 """What result files call this agent."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from rich import box
 from rich.table import Table
 
 from experiments.paper import published
@@ -14,6 +15,8 @@ def performance_table(protocol: Protocol, results: Sequence[Result]) -> Table:
     table = Table(
         title="Performance = rewarded / (rewarded + punished); chance is 0.5",
         caption="mean ± standard deviation over n seeds; paper: Golden et al. 2022",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
         title_justify="left",
         caption_justify="left",
     )
@@ -30,10 +33,7 @@ def performance_table(protocol: Protocol, results: Sequence[Result]) -> Table:
         for task in protocol.tests:
             mean, sd, n = performance_after(results, stage.name, task)
             paper = published(stage.name, task)
-            cells += [_pm(mean, sd), _pm(*paper) if paper else "–"]
+            cells.append(f"{mean:.3f}" + (f" ± {sd:.3f}" if n > 1 else ""))
+            cells.append(f"{paper.mean:.2f} ± {paper.sd:.2f}" if paper else "–")
         table.add_row(*cells, str(n))
     return table
-
-
-def _pm(mean: float, sd: float) -> str:
-    return f"{mean:.3f}" if sd != sd else f"{mean:.3f} ± {sd:.3f}"
