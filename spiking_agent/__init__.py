@@ -1,0 +1,1 @@
+"""A spiking network that learns to forage, forgets, and sleeps (Golden et al. 2022)."""

@@ -1,0 +1,187 @@
+"""What the kernels are given, as structured dtypes: constants, fixed wiring, all that changes, and work space.
+
+A network is one record in memory: kernels get a pointer to it and know every size at compile time, copying it
+is one copy, and saving it is writing its fields by name. (Tuples of arrays were tried: with seventy of them
+compilation took a minute and every call moved kilobytes.)
+
+P = view * view input neurons, H hidden neurons, F inputs of every hidden neuron, n = F H / P targets of every
+input neuron, O = 8 output neurons, one for every move, L cycles for which traces live. In a membrane the neurons
+are numbered in the order input, hidden, output.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from foraging_env.core.compiled import kernel
+from foraging_env.core.world import N_MOVES
+from spiking_agent.core.neurons import membrane_dtype, neuron_dtype
+
+O = N_MOVES  # noqa: E741  a constant, so that loops over the output neurons are unrolled and vectorised
+
+REFERENCE, FAST = 0, 1  # engines
+AT_START, AT_ARRIVAL = 0, 1  # when in a cycle the hidden neurons get their jump: asleep, awake
+
+
+class Sizes(NamedTuple):
+    """Lengths of the arrays below."""
+
+    inputs: int  # P
+    hidden: int  # H
+    fan_in: int  # F
+    fan_out: int  # n
+    rows: int  # L
+    cycle_steps: int
+    reach: int
+    decay_table: int
+    input_spikes: int  # room for spikes of a layer in one cycle
+    hidden_spikes: int
+    output_spikes: int
+    traces: int  # room for traces of one cycle
+
+
+def params_dtype(s: Sizes) -> np.dtype:
+    """Constants of the model; the dataclasses of `spiking_agent.config` give unit and source of each."""
+    return np.dtype(
+        [
+            ("neuron", neuron_dtype),
+            ("engine", "i8"),  # REFERENCE or FAST
+            ("cycle_steps", "i8"),
+            ("counted_steps", "i8"),
+            ("flash", "f8"),
+            ("release_noise", "f8"),
+            # plasticity
+            ("window", "f8", (s.reach,)),  # size of a trace by the steps between its two spikes
+            ("fade", "f8", (s.rows * s.cycle_steps + 1,)),  # weight of a trace by its age in steps
+            ("average_rate", "f8"),
+            ("average_decay", "f8", (s.decay_table,)),  # (1 - average_rate) ** k
+            ("average_floor", "f8"),
+            ("largest_change", "f8"),
+            ("largest_input_weight", "f8"),
+            ("largest_output_weight", "f8"),
+            ("smallest_weight", "f8"),
+            ("output_target", "f8"),  # sum of the excitatory inputs of an output neuron
+            ("output_total", "f8"),  # W_i0 of a hidden neuron
+            # homeostasis
+            ("rate_memory", "f8"),
+            ("hidden_rate", "f8"),
+            ("output_rate", "f8"),
+            ("homeostasis_step", "f8"),
+            # behaviour
+            ("dopamine", "f8", (3,)),  # by value eaten: punished, nothing, rewarded
+            ("dopamine_asleep", "f8"),
+            ("explore_base", "f8"),  # percent
+            ("explore_slope", "f8"),  # percent per cycle of hunger
+        ],
+        align=True,
+    )
+
+
+def wiring_dtype(s: Sizes) -> np.dtype:
+    """Connections from the input to the hidden layer; fixed for life."""
+    return np.dtype(
+        [
+            ("source", "i4", (s.fan_in, s.hidden)),  # input neuron of every synapse
+            # Synapse q of input neuron p has its weight at w_in[slot[p, q], target[p, q]].
+            ("slot", "i4", (s.inputs, s.fan_out)),
+            ("target", "i4", (s.inputs, s.fan_out)),
+            ("input_total", "f8", (s.inputs,)),  # W_i0 of the input neurons
+        ],
+        align=True,
+    )
+
+
+def _train_dtype(rows: int, capacity: int) -> np.dtype:
+    """Spikes of one layer in the latest cycles; row = cycle mod L."""
+    return np.dtype(
+        [
+            ("count", "i4", (rows,)),
+            ("neuron", "i4", (rows, capacity)),  # numbered within the layer
+            ("time", "i4", (rows, capacity)),  # steps since the start of the cycle, from 1
+        ],
+        align=True,
+    )
+
+
+def network_dtype(s: Sizes) -> np.dtype:
+    """All that changes in a life; saved as it is."""
+    spikes = np.dtype(
+        [
+            ("cycle", "i8", (s.rows,)),  # the cycle a row belongs to, or -1
+            ("input", _train_dtype(s.rows, s.input_spikes)),
+            ("hidden", _train_dtype(s.rows, s.hidden_spikes)),
+            ("output", _train_dtype(s.rows, s.output_spikes)),
+        ],
+        align=True,
+    )
+    return np.dtype(
+        [
+            ("w_in", "f8", (s.fan_in, s.hidden)),  # input to hidden
+            ("w_out", "f8", (s.hidden, O)),  # hidden to output, excitatory
+            ("free", "f8", (s.hidden, O)),  # 1 where the synapse may change, 0 where it is frozen
+            ("alive", "i1", (s.hidden,)),  # 0 for pruned hidden neurons
+            ("resistance", "f8", (O,)),  # R of the output neurons
+            ("input_target", "f8", (s.hidden,)),  # sum of the inputs of a hidden neuron that scaling keeps
+            ("rate_hidden", "f8", (s.hidden,)),  # spikes per cycle, slow average
+            ("rate_out", "f8", (O,)),
+            ("average", "f8", (s.hidden, O)),  # A of the activity-normalised rule,
+            ("average_cycle", "i8", (s.hidden,)),  # decayed up to the end of this cycle
+            ("membrane", membrane_dtype(s.inputs + s.hidden + O)),
+            ("last_jump", "f8", (s.hidden,)),  # jump of S of the hidden neurons in the last cycle,
+            ("last_jump_at", "i8"),  # AT_START or AT_ARRIVAL
+            ("spikes", spikes),
+            ("votes", "i8", (O,)),  # output spikes of the last cycle
+            ("measured", "i8", (s.hidden,)),  # hidden spikes awake since the last sleep or change of task,
+            ("measured_cycles", "i8"),  # and the number of these cycles
+            ("cycle", "i8"),  # movement cycles lived, asleep or awake
+            ("direction", "i8"),  # last move
+            ("hunger", "i8"),  # cycles since a pattern with a value was eaten
+            ("learning", "i1"),  # 1 if synapses change
+            ("plastic_input", "i1"),  # 1 while input synapses and the hidden neurons' homeostasis are plastic
+            ("overflow", "i1"),  # 1 if a spike could not be recorded
+            ("stream", "u8"),  # names the random stream
+        ],
+        align=True,
+    )
+
+
+def work_dtype(s: Sizes) -> np.dtype:
+    """Work space; nothing in it outlives a cycle."""
+    side = int(np.sqrt(s.inputs))
+    neurons = s.inputs + s.hidden + O
+    return np.dtype(
+        [
+            ("retina", "u1", (side, side)),  # food (1) or none (0) in the view
+            ("noise", "f8", (s.fan_out + 1,)),  # release noise of one input neuron's synapses
+            ("jump", "f8", (s.hidden,)),
+            ("drive", "f8", (s.cycle_steps + 1, O)),  # jumps of the outputs' S, by step; zero between cycles
+            ("fired", "i8", (neurons,)),
+            ("ordinal", "i8", (neurons,)),  # spikes so far in this cycle
+            ("one", membrane_dtype(1)),
+            ("times", "i8", (s.cycle_steps,)),
+            ("slot_of_time", "i4", (s.rows, s.cycle_steps + 1)),
+            ("trace", "f8", (s.rows, s.traces, O)),  # fading traces by cycle, hidden spike step and output spike;
+            ("trace_sum", "f8", (s.rows, s.traces, O)),  # summed over output spikes, at the first entry of a step
+            ("levels", "i8", (s.rows,)),
+            ("eligibility", "f8", (s.hidden, O)),  # first E, then D E / A
+            ("ratio", "f8", (max(s.inputs, s.hidden),)),  # W_i0 / W_i of presynaptic neurons
+            ("touched", "i8", (s.hidden,)),  # hidden neurons with live traces
+            ("seen", "i8", (s.hidden,)),  # marks
+            ("step_of_input", "i8", (s.inputs,)),
+            ("total", "f8", (s.hidden,)),  # sums over the inputs of hidden neurons
+            ("free_sum", "f8", (O,)),  # the same of output neurons
+            ("frozen_sum", "f8", (O,)),
+        ],
+        align=True,
+    )
+
+
+class Brain(NamedTuple):
+    """Everything one network needs: recarrays of length 1 in Python, records inside kernels (`opened`)."""
+
+    params: Any
+    wiring: Any
+    table: Any  # `response.table_dtype`
+    net: Any
+    work: Any
+
