@@ -196,7 +196,7 @@ class RunFolder:
                     else "repeat the command in its config.json to go on with it"
                 )
                 raise UserError(
-                    f"{self.path} holds another run: its {name} is {old!r}, asked for is {new!r}. "
+                    f"{self.path} holds another run: {name} is {old!r} there and {new!r} here. "
                     f"A folder holds one run: choose another --out, or {remedy}"
                 )
 

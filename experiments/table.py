@@ -16,6 +16,7 @@ def performance_table(protocol: Protocol, results: Sequence[Result]) -> Table:
         title="Performance = rewarded / (rewarded + punished); chance is 0.5",
         caption="mean ± standard deviation over n seeds; paper: Golden et al. 2022",
         box=box.SIMPLE_HEAD,
+        padding=(0, 0, 0, 1),
         pad_edge=False,
         title_justify="left",
         caption_justify="left",

@@ -8,9 +8,9 @@ import os
 import signal
 import threading
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
+from multiprocessing.context import SpawnProcess
 from typing import TYPE_CHECKING, NamedTuple
 
 from experiments.protocols import Plan
@@ -36,14 +36,16 @@ class Failed(NamedTuple):
     details: str
 
 
-def run_seeds(plan: Plan, seeds: Sequence[int], folder: RunFolder, jobs: int) -> "Iterator[Step | Finished | Failed]":
+def run_seeds(
+    plan: Plan, seeds: Sequence[int], folder: RunFolder, jobs: int
+) -> "Generator[Step | Finished | Failed, None, None]":
     """Live every seed, at most ``jobs`` at once, and tell what happens as it happens.
 
     A seed that fails does not stop the others. Closing the iterator ends all processes; what they had saved stays.
     """
     context = multiprocessing.get_context("spawn")
     waiting = list(seeds)
-    running: dict[Connection, tuple[int, BaseProcess]] = {}
+    running: dict[Connection, tuple[int, SpawnProcess]] = {}
     try:
         while waiting or running:
             while waiting and len(running) < jobs:

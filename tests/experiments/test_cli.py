@@ -1,0 +1,40 @@
+"""What a person meets: help that teaches, and refusals in one message."""
+
+import sys
+
+import pytest
+
+from experiments.__main__ import main
+
+
+def forage(monkeypatch, *arguments):
+    monkeypatch.setattr(sys, "argv", ["forage", *arguments])
+    with pytest.raises(SystemExit) as end:
+        main()
+    return end.value.code
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["slep"], "unknown protocol 'slep'; known: sleep"),
+        (["sleep", "--preset", "huge"], "unknown preset 'huge'; known: quick, paper"),
+        (["sleep", "--seeds", "0"], "--seeds 0 --seed 0: at least one network is needed"),
+        (["sleep", "--seed", "-1"], "seeds are 0 or more"),
+        (["sleep", "--jobs", "0"], "--jobs 0: at least 1 is needed"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_value_rule_and_remedy(monkeypatch, capsys, arguments, text):
+    assert forage(monkeypatch, "run", *arguments) == 2
+
+    told = capsys.readouterr().err
+    assert told.startswith("forage: ")
+    assert text in told
+
+
+def test_the_help_shows_how_to_begin_and_examples(monkeypatch, capsys):
+    assert forage(monkeypatch, "--help") == 0
+    assert "forage run sleep" in capsys.readouterr().out
+
+    assert forage(monkeypatch, "run", "--help") == 0
+    assert "--preset paper" in capsys.readouterr().out

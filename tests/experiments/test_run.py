@@ -1,0 +1,115 @@
+"""A protocol in miniature from beginning to end: with any number of processes, and killed on the way."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import miniature
+import pytest
+from miniature import MINI, live_in
+
+from experiments.errors import UserError
+from experiments.results import read_curve, read_results
+from experiments.storage import RunFolder
+from experiments.workers import Failed, run_seeds
+
+TABLES = ("results.csv", "curve.csv", "sleep.png")
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("run") / "finished"
+    live_in(out, jobs=1)
+    return out
+
+
+def contents(out: Path) -> dict[str, bytes]:
+    """Every file that lasts, states included."""
+    files = (path for path in out.rglob("*") if path.is_file() and path.name not in (".lock", "config.json"))
+    return {str(path.relative_to(out)): path.read_bytes() for path in files}
+
+
+def test_every_stage_of_every_seed_is_tested_on_both_tasks(finished):
+    results, curve = read_results(finished / "results.csv"), read_curve(finished / "curve.csv")
+
+    assert len(results) == 2 * 6 * 2
+    assert len(curve) == 2 * 6 * 2 * 2
+    assert {row.cycles for row in results} == {200}
+    assert all((finished / name).stat().st_size for name in TABLES)
+
+
+def test_seeds_live_different_lives(finished):
+    lives = {seed: [row[6:8] for row in read_curve(finished / "curve.csv") if row.seed == seed] for seed in (0, 1)}
+
+    assert lives[0] != lives[1]
+
+
+def test_the_number_of_processes_changes_nothing(finished, tmp_path):
+    live_in(tmp_path, jobs=2)
+
+    assert contents(tmp_path) == contents(finished)
+
+
+def test_killed_on_the_way_it_goes_on_to_the_same_bytes(finished, tmp_path):
+    process = subprocess.Popen([sys.executable, miniature.__file__, tmp_path])
+    wait_for(tmp_path / "stages" / "seed-0" / "T1" / "record.json", process)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    reached = sum(1 for _ in tmp_path.rglob("record.json"))
+
+    live_in(tmp_path)
+
+    assert reached < 12, "it was killed too late for this test to say anything"
+    assert contents(tmp_path) == contents(finished)
+
+
+def wait_for(path: Path, process: subprocess.Popen) -> None:
+    deadline = time.monotonic() + 120
+    while not path.exists():
+        assert process.poll() is None, "the run ended before it could be killed"
+        assert time.monotonic() < deadline, f"{path} did not appear"
+        time.sleep(0.002)
+
+
+def test_a_finished_run_is_shown_again_and_not_run(finished):
+    before = contents(finished)
+
+    assert "is complete" in live_in(finished)
+    assert contents(finished) == before
+
+
+def test_a_folder_of_other_seeds_is_refused(finished):
+    with pytest.raises(UserError, match=r"seeds\[0\] is 0 there and 5 here"):
+        live_in(finished, seeds=(5, 6))
+
+
+def events(out: Path) -> Iterator:
+    return run_seeds(MINI, [0], RunFolder(out), jobs=1)
+
+
+def test_a_process_that_dies_is_reported(tmp_path, monkeypatch):
+    stream = events(tmp_path)
+    next(stream)
+    (child,) = stream.gi_frame.f_locals["running"].values()
+    os.kill(child[1].pid, signal.SIGKILL)
+
+    last = list(stream)[-1]
+
+    assert isinstance(last, Failed)
+    assert last.reason.startswith("its process was ended by SIGKILL")
+
+
+def test_an_error_in_a_process_comes_with_its_traceback(tmp_path):
+    record = tmp_path / "stages" / "seed-0" / "unsupervised" / "record.json"
+    record.parent.mkdir(parents=True)
+    record.write_text("nonsense")
+
+    (failure,) = events(tmp_path)
+
+    assert isinstance(failure, Failed)
+    assert "record.json is not a record of a stage" in failure.reason
+    assert "Traceback" in failure.details

@@ -1,0 +1,127 @@
+"""A result folder holds one run, and never half a file."""
+
+import pytest
+
+from experiments.errors import UserError
+from experiments.scores import Counts
+from experiments.storage import Record, RunFolder, StageFolder, replacing, write_json
+
+CONFIG = {"preset": {"name": "mini", "cycles": 5}, "seeds": [0, 1], "command": "forage run"}
+IDENTITY = ("preset", "seeds")
+
+
+def claim(path, config=CONFIG):
+    with RunFolder(path).claimed(config, IDENTITY):
+        pass
+
+
+def test_a_file_that_fails_half_way_leaves_the_old_one(tmp_path):
+    path = tmp_path / "file"
+    path.write_text("old")
+
+    def fail() -> None:
+        with replacing(path) as draft:
+            draft.write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_stage_remembers_what_it_reached_and_keeps_only_the_last_state(tmp_path):
+    stage = StageFolder(tmp_path / "T1")
+    first, second, end = ({"task1": Counts(i, 1, 10)} for i in range(3))
+
+    stage.commit(Record([first]), lambda path: path.write_text("state 1"))
+    stage.commit(Record([first, second], end), lambda path: path.write_text("state 2"))
+
+    assert stage.read() == Record([first, second], end)
+    assert stage.state(2).read_text() == "state 2"
+    assert sorted(p.name for p in (tmp_path / "T1").iterdir()) == ["record.json", "state-02.npz"]
+
+
+def test_a_state_that_cannot_be_saved_changes_nothing(tmp_path):
+    stage = StageFolder(tmp_path / "T1")
+    stage.commit(Record([{"task1": Counts(1, 1, 10)}]), lambda path: path.write_text("state 1"))
+
+    def full_disk(path):
+        path.write_text("half")
+        raise OSError("no space left")
+
+    with pytest.raises(OSError, match="no space"):
+        stage.commit(Record([{"task1": Counts(1, 1, 10)}] * 2), full_disk)
+
+    assert stage.read().segments == 1
+    assert stage.state(1).read_text() == "state 1"
+
+
+def test_a_broken_record_is_named(tmp_path):
+    (tmp_path / "record.json").write_text('{"probes": 3}')
+
+    with pytest.raises(UserError, match=r"record\.json is not a record of a stage .* delete its folder"):
+        StageFolder(tmp_path).read()
+
+
+def test_the_same_configuration_may_come_back(tmp_path):
+    claim(tmp_path / "run")
+    claim(tmp_path / "run", CONFIG | {"command": "forage run --jobs 2"})
+
+    assert RunFolder(tmp_path / "run").config() == CONFIG
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"preset": {"name": "mini", "cycles": 6}}, r"preset\.cycles is 5 there and 6 here"),
+        ({"seeds": [0, 1, 2]}, r"seeds is \[0, 1\] there and \[0, 1, 2\] here"),
+        ({"seeds": [0, 2]}, r"seeds\[1\] is 1 there and 2 here"),
+    ],
+)
+def test_another_configuration_is_refused(tmp_path, change, text):
+    claim(tmp_path)
+
+    with pytest.raises(UserError, match=f"holds another run: {text}.*choose another --out"):
+        claim(tmp_path, CONFIG | change)
+
+
+def test_a_folder_of_something_else_is_refused(tmp_path):
+    (tmp_path / "thesis.tex").touch()
+
+    with pytest.raises(UserError, match=r"holds 'thesis\.tex' but no config\.json"):
+        claim(tmp_path)
+
+    assert [p.name for p in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_a_file_is_no_folder(tmp_path):
+    (tmp_path / "file").touch()
+
+    with pytest.raises(UserError, match="is a file; results need a folder"):
+        claim(tmp_path / "file")
+
+
+def test_two_runs_at_once_are_refused(tmp_path):
+    with (
+        RunFolder(tmp_path).claimed(CONFIG, IDENTITY),
+        pytest.raises(UserError, match="another run is at work"),
+    ):
+        claim(tmp_path)
+
+
+def test_what_a_killed_run_was_writing_is_cleared_away(tmp_path):
+    claim(tmp_path)
+    (tmp_path / ".draft-123-results.csv").touch()
+
+    claim(tmp_path)
+
+    assert sorted(p.name for p in tmp_path.iterdir() if p.name != ".lock") == ["config.json"]
+
+
+def test_a_configuration_that_cannot_be_read_is_named(tmp_path):
+    write_json(tmp_path / "config.json", [1, 2])
+
+    with pytest.raises(UserError, match=r"config\.json cannot be read as a configuration"):
+        claim(tmp_path)
