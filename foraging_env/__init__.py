@@ -1,10 +1,14 @@
-"""Foraging for food patterns that can change: the world of Golden et al. 2022 as Gymnasium environments."""
+"""Foraging for food patterns that can change: the world of Golden et al. 2022 as Gymnasium environments.
+
+>>> import gymnasium as gym, foraging_env
+>>> env = gym.make("Forage-v0", task="task1")
+"""
 
 import gymnasium as gym
 
 from foraging_env.env import ForageEnv
-from foraging_env.tasks import PATTERNS, TASKS, Task
+from foraging_env.tasks import DISTINCT_TASKS, PATTERNS, TASKS, Task, named_task
 
-__all__ = ["PATTERNS", "TASKS", "ForageEnv", "Task"]
+__all__ = ["DISTINCT_TASKS", "PATTERNS", "TASKS", "ForageEnv", "Task", "named_task"]
 
 gym.register("Forage-v0", entry_point="foraging_env.env:ForageEnv", max_episode_steps=1000)

@@ -1,20 +1,96 @@
 """`ForageEnv`, the single environment: a batch of one world with Gymnasium's face."""
 
+import operator
+from collections.abc import Sequence
 from typing import Any
 
 import gymnasium as gym
 import numpy as np
 from gymnasium import spaces
 
-from foraging_env.core.world import NOTHING, N_MOVES
-from foraging_env.tasks import PATTERNS, Task, task as named_task
+from foraging_env import checks, rendering
+from foraging_env.core.world import N_MOVES, NOTHING
+from foraging_env.observations import Observer
+from foraging_env.tasks import PATTERNS, TASK_NAMES, Task, named_task
 from foraging_env.world import Worlds
 
 
 class ForageEnv(gym.Env[np.ndarray, np.int64]):
-    """Draft; the card follows."""
+    """Foraging on a torus for pairs of cells whose orientation decides whether they are good to eat.
 
-    metadata = {"render_modes": ["rgb_array", "ansi"], "render_fps": 10}
+    ## Description
+    The task of Golden, Delanois, Sanda, Bazhenov (2022), *Sleep prevents catastrophic forgetting in spiking neural
+    networks by forming a joint synaptic weight representation*, PLoS Comput Biol 18(11): e1010628. Food lies in
+    *pairs* of cells of four orientations, the *patterns*: ``horizontal``, ``vertical``, ``positive`` diagonal (/) and
+    ``negative`` diagonal (\\). In a task two of them are present, half of the pairs each: one rewarded, one punished.
+    Stepping on either cell of a pair eats all of it, and a new pair of the same pattern appears at once at a random
+    place where it touches no other pair, not even at a corner; so the density of food never changes. The forager sees
+    which cells near it hold food; the pattern has to be inferred from the two cells.
+
+    A continual-learning agent meets several tasks one after the other. ``Task(rewarded=..., punished=...)`` is a task;
+    named ones are ``task1`` (horizontal rewarded, negative punished) and ``task2`` (vertical, positive) of the study,
+    ``all`` (all four patterns, none has a value) and all 12 ordered pairs in short form, ``h+n-`` for ``task1``.
+
+    ## Action Space
+    ``Discrete(8)``: go to a neighbouring cell, in reading order; the world wraps around.
+
+    | action | 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 |
+    |---|---|---|---|---|---|---|---|---|
+    | (row, col) | (-1, -1) | (-1, 0) | (-1, 1) | (0, -1) | (0, 1) | (1, -1) | (1, 0) | (1, 1) |
+    | | ↖ | ↑ | ↗ | ← | → | ↙ | ↓ | ↘ |
+
+    ## Observation Space
+    ``MultiBinary((view, view))``, int8: 1 where a cell holds food, the forager at the centre, rows from top to bottom.
+    ``observation="pattern"`` gives one channel for each pattern, ``(4, view, view)``. ``task_cue`` and ``last_action``
+    append one-hot entries (13 tasks in the order of `DISTINCT_TASKS`, 8 actions) to the flattened array. Without the
+    task cue, observations do not depend on which pattern is rewarded.
+
+    ## Rewards
+    +1 for eating a rewarded pattern, -1 for a punished one, 0 otherwise; ``rewards=(rewarded, punished, step)``.
+
+    ## Starting State
+    A fresh world: pairs laid one after the other at uniformly drawn legal places, the forager in a random cell.
+    ``reset(options={"task": ...})`` changes the task from this world on; without it the task stays.
+
+    ## Episode End
+    The episode never terminates. Registered ids truncate after 1000 steps, `gym.make(id, max_episode_steps=n)` after n.
+    For a continuing life say ``gym.make(id, max_episode_steps=-1)`` (Gymnasium takes ``None`` for "the registered
+    number" there), or make a ``ForageEnv(...)``, which has no limit of its own.
+
+    ## Information
+    ``reset`` and ``step`` return ``task`` (str), ``pattern`` (name of the pattern eaten in this step, or None),
+    ``value`` (of that pattern: 1, -1 or 0), and ``rewarded`` and ``punished``, the patterns eaten since the last reset
+    or switch of task.
+
+    ## Arguments
+    | argument | default | |
+    |---|---|---|
+    | ``task`` | ``"task1"`` | a name out of `TASKS` or a `Task` |
+    | ``size`` | ``(50, 50)`` | rows and cols of the torus, 5 (and no less than ``view``) to 4096 |
+    | ``view`` | ``7`` | side of the square that the forager sees, odd, 3 to 61 |
+    | ``density`` | ``0.1`` | share of the cells that hold food, at most 0.16 (pairs laid at random jam at 0.19) |
+    | ``patterns`` | all four | those that may be present; ``all`` holds just these |
+    | ``rewards`` | ``(1, -1, 0)`` | rewarded pattern, punished pattern, any other step |
+    | ``observation`` | ``"binary"`` | or ``"pattern"`` |
+    | ``task_cue`` | ``False`` | append the task, one-hot |
+    | ``last_action`` | ``False`` | append the last action, one-hot |
+    | ``render_mode`` | ``None`` | ``"rgb_array"`` or ``"ansi"`` |
+
+    `set_task` switches the task between two steps without ending the episode. `get_state` and `set_state` copy the
+    whole world, bit for bit; so does pickle.
+
+    ## Differs from the paper
+    1. Pairs may lie across the seam of the torus; the published simulation wraps moves and views, but lays none there.
+    2. Rewards are +1 and -1; the dopamine signal of the study belongs to the agent.
+    3. A new pair may appear anywhere legal, also under the forager; it is eaten only when stepped upon.
+
+    ## Version History
+    * v0: first version. Whatever changes observations, rewards or the stream of random numbers gets a new version.
+
+    Raises TypeError or ValueError for arguments out of these ranges.
+    """
+
+    metadata: dict[str, Any] = {"render_modes": ["rgb_array", "ansi"], "render_fps": 10}  # noqa: RUF012 (Gymnasium's)
 
     def __init__(
         self,
@@ -23,47 +99,114 @@ class ForageEnv(gym.Env[np.ndarray, np.int64]):
         size: tuple[int, int] = (50, 50),
         view: int = 7,
         density: float = 0.1,
+        patterns: Sequence[str] = PATTERNS,
         rewards: tuple[float, float, float] = (1.0, -1.0, 0.0),
+        observation: str = "binary",
+        task_cue: bool = False,
+        last_action: bool = False,
         render_mode: str | None = None,
     ) -> None:
-        self.worlds = Worlds(1, size=size, view=view, density=density)
-        self.rewards = rewards
+        if render_mode is not None and render_mode not in self.metadata["render_modes"]:
+            raise ValueError(f"unknown render_mode {render_mode!r}; known: {', '.join(self.metadata['render_modes'])}")
         self.render_mode = render_mode
+        self.worlds = Worlds(1, size=size, view=view, density=density, patterns=patterns)
+        self.worlds.assign(0, named_task(task))
+        self._rewards = checks.reward_table(rewards)
+        self._observer = Observer(self.worlds, observation, task_cue, last_action)
         self.action_space = spaces.Discrete(N_MOVES)
-        self.observation_space = spaces.Box(0, 1, (view, view), np.uint8)
-        self._task = named_task(task)
-        self._action = np.zeros(1, np.int64)
+        self.observation_space = self._observer.space
+        self._has_world = False
+        self._action = np.zeros(1, dtype=np.int64)
+        self._earned = np.zeros(1, dtype=np.float64)
 
     @property
     def task(self) -> Task:
-        return self._task
+        """The task of now."""
+        return self.worlds.task(0)
 
-    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None):
-        fresh = self._np_random is None
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[np.ndarray, dict[str, Any]]:
+        """Build a new world, of the task ``options["task"]`` if given.
+
+        Raises ValueError for other options or an unknown task.
+        """
+        chosen = checks.only_options(options, "task")
+        if "task" in chosen:
+            self.worlds.assign(0, named_task(chosen["task"]))
         super().reset(seed=seed)
-        if fresh or seed is not None:
+        if seed is not None or not self._has_world:
             self.worlds.seed(0, self.np_random)
-        self.set_task((options or {}).get("task", self._task))
-        return self.worlds.views[0].copy(), self._info()
+        self.worlds.build()
+        self._has_world = True
+        return self._observer.observe()[0], self._info()
 
-    def set_task(self, task: str | Task) -> None:
-        self._task = named_task(task)
-        self.worlds.set_task(0, self._task)
-        self.worlds.build(0)
+    def set_task(self, task: str | Task) -> tuple[np.ndarray, dict[str, Any]]:
+        """Switch to ``task`` in a new world without ending the episode; return what `reset` would.
 
-    def step(self, action):
-        self._action[0] = action
-        self.worlds.step(self._action)
-        info = self._info()
-        return self.worlds.views[0].copy(), float(self.rewards[{1: 0, -1: 1, 0: 2}[info["value"]]]), False, False, info
+        Raises ValueError for an unknown task, gymnasium.error.ResetNeeded before the first reset.
+        """
+        self._require_world("set_task")
+        self.worlds.assign(0, named_task(task))
+        self.worlds.build()
+        return self._observer.observe()[0], self._info()
+
+    def step(self, action: np.int64 | int) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
+        """Move one cell and eat what lies there.
+
+        Raises TypeError for an action that is no whole number, ValueError for one that is not in 0 to 7.
+        """
+        if not self._has_world:
+            self._require_world("step")
+        self._action[0] = _checked(action)
+        self.worlds.step(self._action, self._rewards, self._earned)
+        return self._observer.observe()[0], self._earned.item(0), False, False, self._info()
+
+    def render(self) -> Any:
+        """The world as uint8[rows * 10, cols * 10, 3] (``rgb_array``) or as str (``ansi``), else None."""
+        if self.render_mode is None:
+            gym.logger.warn("render() without a render_mode; make the environment with render_mode='rgb_array'")
+            return None
+        self._require_world("render")
+        return rendering.text(self.worlds) if self.render_mode == "ansi" else rendering.frame(self.worlds)
+
+    def get_state(self) -> dict[str, Any]:
+        """Everything that the future of this world depends on, as copies. See `foraging_env.life` for wrapped ones."""
+        self._require_world("get_state")
+        return self.worlds.get_state()
+
+    def set_state(self, saved: dict[str, Any]) -> None:
+        """Continue from `get_state` of an environment with the same size, view and patterns.
+
+        Raises ValueError if the state does not fit.
+        """
+        self.worlds.set_state(saved)
+        self._has_world = True
+
+    def _require_world(self, call: str) -> None:
+        if not self._has_world:
+            raise gym.error.ResetNeeded(f"{call}() before the first reset(); call reset() to build a world")
 
     def _info(self) -> dict[str, Any]:
         state = self.worlds.state
-        eaten = int(state.eaten[0])
+        eaten = state.eaten.item(0)
+        counts = state.counts
         return {
-            "task": self._task.name,
+            "task": TASK_NAMES[state.task.item(0)],
             "pattern": None if eaten == NOTHING else PATTERNS[eaten],
-            "value": 0 if eaten == NOTHING else int(state.value[0, eaten]),
-            "rewarded": int(state.counts[0, 2]),
-            "punished": int(state.counts[0, 0]),
+            "value": 0 if eaten == NOTHING else state.value.item(0, eaten),
+            "rewarded": counts.item(0, 2),
+            "punished": counts.item(0, 0),
         }
+
+
+def _checked(action: Any) -> int:
+    try:
+        move = operator.index(action)
+    except TypeError:
+        move = None
+    if move is None or isinstance(action, bool):
+        raise TypeError(f"action {action!r} is a {type(action).__name__}; it must be a whole number from 0 to 7")
+    if not 0 <= move < N_MOVES:
+        raise ValueError(f"action {move} is out of range; it must be from 0 to 7 (see the environment's card)")
+    return move

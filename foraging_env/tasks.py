@@ -2,10 +2,11 @@
 
 >>> Task(rewarded="horizontal", punished="negative")
 Task(rewarded='horizontal', punished='negative')
->>> task("v+p-") == task("task2")
+>>> named_task("v+p-") == named_task("task2")
 True
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
@@ -17,7 +18,7 @@ PATTERNS = ("horizontal", "vertical", "positive", "negative")
 
 @dataclass(frozen=True)
 class Task:
-    """A rewarded and a punished pattern, each half of all pairs; with neither, all four without value.
+    """A rewarded and a punished pattern, each half of all pairs; with neither, all patterns without value.
 
     Raises ValueError for unknown patterns, or if only one is given or both are the same.
     """
@@ -40,13 +41,25 @@ class Task:
         return _NAME_OF.get(self) or _short(self)
 
     @property
+    def index(self) -> int:
+        """Place of this task in `DISTINCT_TASKS`."""
+        return DISTINCT_TASKS.index(self)
+
+    @property
     def value(self) -> np.ndarray:
         """int64[4]: +1, -1 or 0 for every pattern."""
         return np.array([(p == self.rewarded) - (p == self.punished) for p in PATTERNS], dtype=np.int64)
 
-    def quota(self, n_pairs: int) -> np.ndarray:
+    def present(self, patterns: Sequence[str] = PATTERNS) -> list[str]:
+        """The patterns that lie in a world of this task, if ``patterns`` are those the world may hold.
+
+        They come in the order of `PATTERNS`, so that a world does not show which of them is rewarded.
+        """
+        return [p for p in PATTERNS if p in (self.rewarded, self.punished)] or list(patterns)
+
+    def quota(self, n_pairs: int, patterns: Sequence[str] = PATTERNS) -> np.ndarray:
         """int64[4]: how many of ``n_pairs`` pairs each pattern gets, shared as equally as whole pairs allow."""
-        present = [p for p in (self.rewarded, self.punished) if p is not None] or list(PATTERNS)
+        present = self.present(patterns)
         share, rest = divmod(n_pairs, len(present))
         return np.array([share + (present.index(p) < rest) if p in present else 0 for p in PATTERNS], dtype=np.int64)
 
@@ -62,11 +75,17 @@ _STUDY = {
 }
 _NAME_OF = {t: name for name, t in _STUDY.items()}
 
-TASKS: dict[str, Task] = _STUDY | {_short(t): t for t in (Task(*pair) for pair in permutations(PATTERNS, 2))}
+DISTINCT_TASKS: tuple[Task, ...] = (Task(), *(Task(*pair) for pair in permutations(PATTERNS, 2)))
+"""The 13 tasks there are: ``all``, then the 12 ordered pairs. The order is part of the interface (task cue, states)."""
+
+TASK_NAMES: tuple[str, ...] = tuple(t.name for t in DISTINCT_TASKS)
+"""Their names, in the same order."""
+
+TASKS: dict[str, Task] = _STUDY | {_short(t): t for t in DISTINCT_TASKS}
 """Every named task: ``task1``, ``task2``, ``all`` and the 12 ordered pairs (``h+n-``, ...)."""
 
 
-def task(which: "str | Task") -> Task:
+def named_task(which: "str | Task") -> Task:
     """The task of that name, or the task itself.
 
     Raises ValueError for an unknown name, TypeError for anything else.

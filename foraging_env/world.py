@@ -1,79 +1,146 @@
 """`Worlds`: the arrays of a batch of worlds, their checks and their life; the kernels do the work."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from foraging_env import checks
 from foraging_env.core import world as core
-from foraging_env.tasks import Task
+from foraging_env.tasks import DISTINCT_TASKS, PATTERNS, Task
 
 
 class Worlds:
-    """``n`` independent worlds of one geometry.
+    """``n`` independent worlds of one geometry, without food until `build`.
 
     The single environment is a batch of one, the vector environment a batch of n. ``shape`` and ``state``
-    go to kernels as they are; a compiled loop over world and agent may use them directly.
+    go to kernels as they are; a compiled loop over world and agent may use them directly and must then bring
+    ``views`` up to date with `look`.
 
-    Raises ValueError for a geometry in which the pairs cannot lie, when that shows; a world that turns out
-    too dense only while it is being filled raises it in `build`.
+    Raises TypeError or ValueError for arguments that make no world.
     """
 
-    def __init__(self, n: int, *, size: tuple[int, int], view: int, density: float) -> None:
-        rows, cols = size
-        if view < 3 or view % 2 == 0:
-            raise ValueError(f"view={view} must be odd and at least 3, so that the forager is at its centre")
-        if min(rows, cols) < max(view, 5):
-            raise ValueError(
-                f"size={size} is too small: both sides must be at least {max(view, 5)} "
-                f"(the view is {view} cells wide and a pair with its empty ring needs 5)"
-            )
-        self.n_pairs = round(density * rows * cols / 2)
-        if not 0 < density <= 1 or self.n_pairs < 1:
-            raise ValueError(f"density={density} lays {self.n_pairs} pairs in {rows} x {cols} cells; need one or more")
-        # A pair and its share of the rings around it cover at least 6 cells (2 x 3 blocks tile without touching).
-        if self.n_pairs * 6 > rows * cols:
-            raise ValueError(
-                f"density={density} asks for {self.n_pairs} pairs, but at most {rows * cols // 6} fit into "
-                f"{rows} x {cols} cells without touching; lower the density or enlarge the world"
-            )
-        radius = view // 2
-        self.n = n
-        self.view = view
+    def __init__(
+        self,
+        n: int,
+        *,
+        size: tuple[int, int] = (50, 50),
+        view: int = 7,
+        density: float = 0.1,
+        patterns: Sequence[str] = PATTERNS,
+    ) -> None:
+        self.n = checks.whole("the number of worlds", n, 1, 2**24)
+        rows, cols, self.view, self.n_pairs = checks.geometry(size, view, density)
+        self.patterns = checks.pattern_names(patterns)
+        radius = self.view // 2
+        margin = core.margin_of(radius)
+        n_words = -(-(cols + 2 * margin) // 64)
         self.shape = core.Shape(rows, cols, radius)
         self.state = core.State(
-            grid=np.zeros((n, rows + 2 * radius, cols + 2 * radius), dtype=np.uint8),
+            food=np.zeros((n, rows + 2 * margin, n_words), dtype=np.uint64),
             position=np.zeros((n, 2), dtype=np.int64),
+            last_action=np.full(n, core.NOTHING, dtype=np.int64),
             eaten=np.full(n, core.NOTHING, dtype=np.int64),
             counts=np.zeros((n, 3), dtype=np.int64),
+            task=np.zeros(n, dtype=np.int64),
             quota=np.zeros((n, core.N_PATTERNS), dtype=np.int64),
             value=np.zeros((n, core.N_PATTERNS), dtype=np.int64),
+            arriving=np.zeros((n, core.N_PATTERNS), dtype=np.int64),
+            share=np.zeros(n, dtype=np.float64),
             rng=np.zeros(n, dtype=np.uint64),
         )
-        self.views = np.zeros((n, view, view), dtype=np.uint8)
+        self.views = np.zeros((n, self.view, self.view), dtype=np.int8)
+        self._quota_of = np.array([task.quota(self.n_pairs, self.patterns) for task in DISTINCT_TASKS])
+        self._value_of = np.array([task.value for task in DISTINCT_TASKS])
+        self._all = np.ones(n, dtype=np.bool_)
+
+    @property
+    def bytes_per_world(self) -> int:
+        """Memory of one world in bytes: its state and its view."""
+        return sum(array.nbytes for array in (*self.state, self.views)) // self.n
+
+    def task(self, w: int) -> Task:
+        """The task of world ``w``."""
+        return DISTINCT_TASKS[self.state.task[w]]
 
     def seed(self, w: int, generator: np.random.Generator) -> None:
         """Give world ``w`` its own stream, drawn from ``generator``."""
         self.state.rng[w] = generator.integers(0, 2**64, dtype=np.uint64)
 
-    def set_task(self, w: int, task: Task) -> None:
-        """Set what world ``w`` will hold; `build` must follow."""
-        self.state.quota[w] = task.quota(self.n_pairs)
-        self.state.value[w] = task.value
+    def assign(self, w: int, task: Task) -> None:
+        """Choose what world ``w`` will hold when it is built next.
 
-    def build(self, w: int) -> None:
-        """Fill world ``w`` anew and put the forager somewhere.
-
-        Raises ValueError if the pairs of its task do not fit.
+        Raises ValueError for a task with a pattern that these worlds were made without.
         """
-        if not core.build(self.shape, self.state, w, self.views[w]):
+        self._check(task)
+        self.state.task[w] = task.index
+
+    def build(self, chosen: np.ndarray | None = None) -> None:
+        """Fill the worlds of the mask ``chosen`` bool[n] (None: all) anew, put their foragers somewhere, and look.
+
+        Raises ValueError if the pairs of a task do not fit after many tries.
+        """
+        chosen = self._all if chosen is None else chosen
+        state = self.state
+        state.quota[chosen] = self._quota_of[state.task[chosen]]
+        state.value[chosen] = self._value_of[state.task[chosen]]
+        state.arriving[chosen] = 0
+        state.share[chosen] = 0.0
+        if core.build(self.shape, state, chosen, self.views) != core.NOTHING:
             raise ValueError(
-                f"{self.state.quota[w].sum()} pairs do not fit into {self.shape.rows} x {self.shape.cols} cells "
-                "without touching; lower the density or enlarge the world"
+                f"{self.n_pairs} pairs do not fit into {self.shape.rows} x {self.shape.cols} cells without touching; "
+                "lower the density or enlarge the world"
             )
 
-    def step(self, actions: np.ndarray) -> None:
-        """Move every forager; ``actions`` int64[n] in 0..7, already checked."""
-        core.step(self.shape, self.state, actions, self.views)
+    def blend(self, w: int, arriving: Task, share: float) -> None:
+        """Let ``arriving`` move into world ``w``: a new pair is one of its patterns with probability ``share``.
+
+        Nothing that lies in the world changes. A pattern of the arriving task has its value there, from now on;
+        the others keep theirs until they have been eaten. With ``share`` 1 the world is of the arriving task.
+
+        Raises ValueError for a task with a pattern that these worlds were made without, or a bad share.
+        """
+        self._check(arriving)
+        if not 0 <= checks.real("share", share) <= 1:
+            raise ValueError(f"share={share} must be from 0 to 1, a probability")
+        value = self._value_of[arriving.index]
+        state = self.state
+        state.arriving[w] = self._quota_of[arriving.index]
+        state.share[w] = share
+        state.value[w] = np.where(value == 0, state.value[w], value)
+        if share == 1:
+            state.task[w] = arriving.index
+
+    def step(self, actions: np.ndarray, rewards: np.ndarray, earned: np.ndarray) -> None:
+        """Move every forager; ``actions`` int64[n] in 0..7, already checked.
+
+        ``rewards`` float64[3] is a `checks.reward_table`; ``earned`` float64[n] is written.
+        """
+        core.step(self.shape, self.state, actions, rewards, earned, self.views)
+
+    def look(self) -> None:
+        """Bring ``views`` up to date, after something else than this object has moved a forager."""
+        core.look(self.shape, self.state, self.views)
+
+    def eaten_value(self) -> np.ndarray:
+        """int64[n]: value of what was eaten in the last step, 0 also for nothing."""
+        # The last column stands for "nothing", which is index -1.
+        values = np.take_along_axis(self.state.value, np.maximum(self.state.eaten, 0)[:, None], axis=1)[:, 0]
+        return np.where(self.state.eaten == core.NOTHING, 0, values)
+
+    def pattern_map(self, w: int) -> np.ndarray:
+        """int64[rows, cols]: which pattern lies in every cell of world ``w``, -1 for none."""
+        margin = core.margin_of(self.shape.radius)
+        words = self.state.food[w].astype("<u8").view(np.uint8)
+        stored = np.unpackbits(words, axis=1, bitorder="little")
+        rows, cols = self.shape.rows, self.shape.cols
+        food = stored[margin : margin + rows, margin : margin + cols].astype(bool)
+        which = np.full((rows, cols), core.NOTHING, dtype=np.int64)
+        for pattern in range(core.N_PATTERNS):
+            shift = (core.SECOND_ROW[pattern], core.SECOND_COL[pattern])
+            anchor = food & np.roll(food, (-shift[0], -shift[1]), axis=(0, 1))
+            which[anchor | np.roll(anchor, shift, axis=(0, 1))] = pattern
+        return which
 
     def get_state(self) -> dict[str, Any]:
         """Copies of all arrays, by name."""
@@ -82,7 +149,7 @@ class Worlds:
     def set_state(self, saved: dict[str, Any]) -> None:
         """Continue from `get_state`.
 
-        Raises ValueError if names, shapes or dtypes are not those of this batch.
+        Raises ValueError if names, shapes or dtypes are not those of this batch, or values are out of range.
         """
         own = self.state._asdict() | {"views": self.views}
         if saved.keys() != own.keys():
@@ -94,5 +161,30 @@ class Worlds:
                     f"{name} of the saved state is {new.dtype}{list(new.shape)}, these worlds need "
                     f"{array.dtype}{list(array.shape)}; make an environment with the same arguments"
                 )
+        # A kernel trusts these: outside their range it would read and write elsewhere in memory.
+        highest = {
+            "position": np.array([self.shape.rows, self.shape.cols]) - 1,
+            "task": len(DISTINCT_TASKS) - 1,
+            "eaten": core.N_PATTERNS - 1,
+            "last_action": core.N_MOVES - 1,
+            "value": 1,
+        }
+        lowest = {"position": 0, "task": 0, "value": -1, "eaten": core.NOTHING, "last_action": core.NOTHING}
+        for name, high in highest.items():
+            if np.any(saved[name] < lowest[name]) or np.any(saved[name] > high):
+                raise ValueError(
+                    f"{name} of the saved state goes beyond {lowest[name]} to {high}; the state is damaged"
+                )
+        incoming = np.asarray(saved["arriving"])
+        if np.any(incoming < 0) or np.any((incoming.sum(axis=1) == 0) & (np.asarray(saved["share"]) > 0)):
+            raise ValueError("the saved state lets a task without patterns move in; the state is damaged")
         for name, array in own.items():
             array[...] = saved[name]
+
+    def _check(self, task: Task) -> None:
+        for pattern in task.present(self.patterns):
+            if pattern not in self.patterns:
+                raise ValueError(
+                    f"task {task.name} needs the pattern {pattern}, but these worlds were made with "
+                    f"patterns={self.patterns}; add it there"
+                )

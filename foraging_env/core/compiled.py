@@ -19,11 +19,15 @@ import platformdirs
 _PACKAGES = Path(__file__).resolve().parents[2]
 _CORES = ("foraging_env/core", "spiking_agent/core")
 
+# Untyped on purpose: numba's type stubs change from version to version and lack the options used here.
+_njit: Any = numba.njit
+_config: Any = numba.config
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def _source_hash() -> str:
-    digest = hashlib.sha256(f"numba {numba.__version__} bounds {numba.config.BOUNDSCHECK}".encode())
+    digest = hashlib.sha256(f"numba {numba.__version__} bounds {_config.BOUNDSCHECK}".encode())
     for core in _CORES:
         for path in sorted((_PACKAGES / core).glob("*.py")):
             digest.update(path.name.encode())
@@ -46,7 +50,7 @@ def kernel(function: F) -> F:
     Division follows IEEE 754 (numpy's error model): a check for zero before every division would keep loops
     over neurons from being vectorised.
     """
-    return numba.njit(function, nogil=True, error_model="numpy")
+    return _njit(function, nogil=True, error_model="numpy")
 
 
 def bare_kernel(function: F) -> F:
@@ -56,12 +60,12 @@ def bare_kernel(function: F) -> F:
     atomic increments and decrements a call, fifteen times what a step costs; without arrays of their own,
     functions need no counting.
     """
-    return numba.njit(function, nogil=True, error_model="numpy", _nrt=False)
+    return _njit(function, nogil=True, error_model="numpy", _nrt=False)
 
 
 def inlined(function: F) -> F:
     """Like `bare_kernel`, for small functions that run at every step: always compiled into their callers."""
-    return numba.njit(function, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
+    return _njit(function, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
 
 
 def entry_point(function: F) -> F:
@@ -80,9 +84,9 @@ def _on_disk(function: F, **options: bool) -> F:
     numba reads the cache folder once, when the dispatcher is made; the setting is put back at once so that
     other users of numba in this process keep theirs.
     """
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = _CACHE
+    before = _config.CACHE_DIR
+    _config.CACHE_DIR = _CACHE
     try:
-        return numba.njit(function, cache=True, nogil=True, error_model="numpy", **options)
+        return _njit(function, cache=True, nogil=True, error_model="numpy", **options)
     finally:
-        numba.config.CACHE_DIR = before
+        _config.CACHE_DIR = before

@@ -6,7 +6,7 @@ costs nothing, is part of the state that is saved, and gives the same numbers co
 
 import numpy as np
 
-from foraging_env.core.compiled import kernel
+from foraging_env.core.compiled import inlined
 
 _GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -15,7 +15,7 @@ _30, _27, _31, _11, _32 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64
 _TWO_TO_MINUS_53 = 1.0 / 9007199254740992.0
 
 
-@kernel
+@inlined
 def mix(word):
     """Scramble a 64-bit word; equal words give equal results, near ones unrelated results."""
     word = (word ^ (word >> _30)) * _MIX_1
@@ -23,20 +23,20 @@ def mix(word):
     return word ^ (word >> _31)
 
 
-@kernel
+@inlined
 def next_word(rng, i):
     """Advance stream ``i`` of ``rng`` (uint64[n]) and return 64 fresh bits."""
     rng[i] += _GAMMA
     return mix(rng[i])
 
 
-@kernel
+@inlined
 def below(rng, i, n):
     """Integer in [0, n), n < 2**31 (bias below n / 2**32)."""
     return np.int64(((next_word(rng, i) >> _32) * np.uint64(n)) >> _32)
 
 
-@kernel
+@inlined
 def uniform(rng, i):
     """float64 in [0, 1)."""
     return np.float64(next_word(rng, i) >> _11) * _TWO_TO_MINUS_53
