@@ -40,9 +40,9 @@ def forage() -> None:
 def run(
     protocol: Annotated[str, typer.Argument(help=f"What is trained after what: {', '.join(PROTOCOLS)}.")],
     preset: Annotated[str, typer.Option(help=f"How long: {', '.join(PRESETS)}.")] = "quick",
-    seeds: Annotated[int | None, typer.Option(help="How many networks; the preset knows if not given.")] = None,
-    seed: Annotated[int, typer.Option(help="The first seed; the others follow it.")] = 0,
-    jobs: Annotated[int | None, typer.Option(help="Networks at the same time; one a core if not given.")] = None,
+    seeds: Annotated[int | None, typer.Option(min=1, help="How many networks; the preset's if not given.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The first seed; the others follow it.")] = 0,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Networks at a time; one a core if not given.")] = None,
     out: Annotated[Path | None, typer.Option(help="Result folder; runs/PROTOCOL-PRESET if not given.")] = None,
 ) -> None:
     """Run a protocol: networks live through its stages, then a table is printed and a figure drawn.
@@ -59,20 +59,23 @@ def run(
     forage run sleep --preset paper --jobs 2          ten networks at the paper's lengths, hours
     """
     plan = Plan(_known(PROTOCOLS, protocol, "protocol"), _known(PRESETS, preset, "preset"))
-    count = plan.preset.seeds if seeds is None else seeds
-    if count < 1 or seed < 0:
-        raise UserError(f"--seeds {count} --seed {seed}: at least one network is needed, and seeds are 0 or more")
-    workers = min(count, os.cpu_count() or 1) if jobs is None else jobs
-    if workers < 1:
-        raise UserError(f"--jobs {workers}: at least 1 is needed; leave it out for one a core")
+    count = seeds or plan.preset.seeds
     folder = out or Path("runs") / f"{protocol}-{preset}"
     command = shlex.join(["forage", *sys.argv[1:]])
+    at_once = jobs or os.cpu_count() or 1
     from rich.console import Console
 
     from experiments.runner import run
 
     try:
-        complete = run(plan, range(seed, seed + count), folder, jobs=workers, console=Console(), command=command)
+        complete = run(
+            plan,
+            range(seed, seed + count),
+            folder,
+            jobs=jobs or os.cpu_count() or 1,
+            console=Console(),
+            command=command,
+        )
     except KeyboardInterrupt:
         print(f"\nStopped. What is finished is saved; go on with the same command:\n  {command}", file=sys.stderr)
         raise typer.Exit(130) from None

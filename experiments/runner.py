@@ -7,7 +7,6 @@ from pathlib import Path
 from rich.console import Console
 
 from experiments.configuration import IDENTITY, describe
-from experiments.errors import UserError
 from experiments.progress import reporter
 from experiments.protocols import Plan
 from experiments.results import read_results, write_tables
@@ -19,13 +18,8 @@ from experiments.workers import Failed, Finished, run_seeds
 def run(plan: Plan, seeds: Sequence[int], out: Path, *, jobs: int, console: Console, command: str) -> bool:
     """Do what ``out`` still lacks of ``plan`` for every seed; tables and figure follow the records.
 
-    Returns whether every seed has all its stages. Raises UserError if ``out`` holds something else, or if
-    ``jobs`` or ``seeds`` cannot be.
+    Returns whether every seed has all its stages. Raises UserError if ``out`` holds something else.
     """
-    if jobs < 1:
-        raise UserError(f"--jobs is {jobs}; it must be at least 1, usually the number of cores")
-    if not seeds or min(seeds) < 0:
-        raise UserError(f"seeds {list(seeds)}: at least one is needed, and none may be negative")
     from experiments import spiking  # here, because it brings torch along
 
     folder = RunFolder(out)
@@ -34,11 +28,8 @@ def run(plan: Plan, seeds: Sequence[int], out: Path, *, jobs: int, console: Cons
         write_tables(plan, spiking.NAME, seeds, folder)
         results = read_results(out / "results.csv")
         for failure in failures:
-            console.print(
-                f"Seed {failure.seed} stopped: {failure.reason}", style="red", highlight=False, soft_wrap=True
-            )
-            if failure.details:
-                console.print(failure.details, highlight=False, markup=False, soft_wrap=True)
+            text = f"Seed {failure.seed} stopped: {failure.reason}\n{failure.details}".rstrip()
+            console.print(text, style="red", highlight=False, markup=False, soft_wrap=True)
         if results:
             console.print(performance_table(plan.protocol, results))
         if failures:

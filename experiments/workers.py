@@ -8,7 +8,8 @@ import os
 import signal
 import threading
 import traceback
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import TYPE_CHECKING, NamedTuple
@@ -42,7 +43,11 @@ def run_seeds(
     """Live every seed, at most ``jobs`` at once, and tell what happens as it happens.
 
     A seed that fails does not stop the others. Closing the iterator ends all processes; what they had saved stays.
+
+    Raises ValueError if ``jobs`` is below 1.
     """
+    if jobs < 1:
+        raise ValueError(f"jobs={jobs}: at least one process is needed")
     context = multiprocessing.get_context("spawn")
     waiting = list(seeds)
     running: dict[Connection, tuple[int, SpawnProcess]] = {}
@@ -52,7 +57,8 @@ def run_seeds(
                 seed = waiting.pop(0)
                 receiver, sender = context.Pipe(duplex=False)
                 process = context.Process(target=_work, args=(plan, seed, folder, sender), name=f"seed-{seed}")
-                process.start()
+                with _deaf_to_ctrl_c():
+                    process.start()
                 sender.close()  # so that the receiver sees the end when the process dies
                 running[receiver] = (seed, process)
             for receiver in [r for r in wait(list(running)) if isinstance(r, Connection)]:
@@ -73,6 +79,19 @@ def run_seeds(
             process.join()
 
 
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """A process that is started here never hears Ctrl-C, which reaches the whole group: its parent answers it."""
+    if threading.current_thread() is not threading.main_thread():  # only there can it be said
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _death(exitcode: int | None) -> str:
     if exitcode is not None and exitcode < 0:
         name = signal.Signals(-exitcode).name
@@ -81,7 +100,6 @@ def _death(exitcode: int | None) -> str:
 
 
 def _work(plan: Plan, seed: int, folder: RunFolder, sender: Connection) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent answers it
     threading.Thread(target=_die_with_parent, daemon=True).start()
     os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
     try:

@@ -19,17 +19,16 @@ def forage(monkeypatch, *arguments):
     [
         (["slep"], "unknown protocol 'slep'; known: sleep"),
         (["sleep", "--preset", "huge"], "unknown preset 'huge'; known: quick, paper"),
-        (["sleep", "--seeds", "0"], "--seeds 0 --seed 0: at least one network is needed"),
-        (["sleep", "--seed", "-1"], "seeds are 0 or more"),
-        (["sleep", "--jobs", "0"], "--jobs 0: at least 1 is needed"),
+        (["sleep", "--seeds", "0"], "Invalid value for '--seeds'"),
+        (["sleep", "--seed", "-1"], "Invalid value for '--seed'"),
+        (["sleep", "--jobs", "0"], "Invalid value for '--jobs'"),
+        (["sleep", "--out", __file__], "test_cli.py is a file; results need a folder, choose another --out"),
     ],
 )
 def test_what_cannot_be_is_refused_with_value_rule_and_remedy(monkeypatch, capsys, arguments, text):
     assert forage(monkeypatch, "run", *arguments) == 2
 
-    told = capsys.readouterr().err
-    assert told.startswith("forage: ")
-    assert text in told
+    assert text in capsys.readouterr().err
 
 
 def test_the_help_shows_how_to_begin_and_examples(monkeypatch, capsys):
