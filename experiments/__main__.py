@@ -72,7 +72,7 @@ def run(
             plan,
             range(seed, seed + count),
             folder,
-            jobs=jobs or os.cpu_count() or 1,
+            jobs=at_once,
             console=Console(),
             command=command,
         )

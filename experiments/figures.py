@@ -45,7 +45,7 @@ _PAPER_MARK: dict[str, Any] = {
     "linestyle": "",
     "zorder": 4,
 }
-_STYLE = {
+_STYLE: Any = {
     "font.family": "sans-serif",
     "font.size": 7.5,
     "axes.titlesize": 7.5,
@@ -117,7 +117,7 @@ def _trunk_and_branches(protocol: Protocol) -> tuple[list[Stage], list[Stage]]:
 
 def _limits(curve: Sequence[Point], results: Sequence[Result]) -> tuple[float, float]:
     """Common vertical limits that hold every value, in steps of 0.05."""
-    values = [_CHANCE, *(row.performance for row in (*curve, *results))]
+    values = [_CHANCE, *(point.performance for point in curve), *(result.performance for result in results)]
     return np.floor(min(values) * 20 - 0.5) / 20, np.ceil(max(values) * 20 + 0.5) / 20
 
 
