@@ -24,7 +24,7 @@ def birth_seeds(seed: int) -> tuple[int, int]:
     return int(world.generate_state(1)[0]), int(agent.generate_state(1)[0])
 
 
-def test_seed(seed: int, phase: int, segment: int, task: int) -> int:
+def evaluation_seed(seed: int, phase: int, segment: int, task: int) -> int:
     """Seed of one test, a descendant of the third child of ``SeedSequence(seed)``; segment 0 is the test at the end.
 
     It depends on the depth of the stage and not on its name, so the branches of one parent meet the same worlds.
@@ -59,10 +59,10 @@ def _live_stage(plan: Plan, seed: int, folder: RunFolder, stage: Stage, record: 
     if not record.segments:
         spiking.enter(agent, stage, parent, preset)
 
-    def test(cycles: int, segment: int) -> Probe:
+    def test_all(cycles: int, segment: int) -> Probe:
         phase = protocol.phase(stage)
         return {
-            task: spiking.test(agent, task, cycles, test_seed(seed, phase, segment, i))
+            task: spiking.evaluate(agent, task, cycles, evaluation_seed(seed, phase, segment, i))
             for i, task in enumerate(protocol.tests)
         }
 
@@ -71,9 +71,9 @@ def _live_stage(plan: Plan, seed: int, folder: RunFolder, stage: Stage, record: 
         yield Step(seed, stage.name, plan.segment_cycles(stage))
         if segment == preset.segments:
             spiking.leave(agent, stage)
-        record.probes.append(test(preset.probe_cycles, segment))
+        record.probes.append(test_all(preset.probe_cycles, segment))
         yield Step(seed, stage.name, len(protocol.tests) * preset.probe_cycles)
         if segment == preset.segments:
-            record.tests = test(preset.test_cycles, 0)
+            record.tests = test_all(preset.test_cycles, 0)
             yield Step(seed, stage.name, len(protocol.tests) * preset.test_cycles)
         here.commit(record, agent.save)

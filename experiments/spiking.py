@@ -61,7 +61,7 @@ def leave(agent: SpikingAgent, stage: Stage) -> None:
         agent.freeze_hidden()
 
 
-def test(agent: SpikingAgent, task: str, cycles: int, seed: int) -> Counts:
+def evaluate(agent: SpikingAgent, task: str, cycles: int, seed: int) -> Counts:
     """A frozen test in a world of its own; the agent is as it was."""
     tally = agent.evaluate(task, cycles, seed)
     return Counts(int(tally.rewarded), int(tally.punished), int(tally.cycles))

@@ -1,12 +1,11 @@
 """Seeds of everything descend from one number."""
 
-from experiments.life import birth_seeds
-from experiments.life import test_seed as seed_of_test
+from experiments.life import birth_seeds, evaluation_seed
 
 
 def test_world_agent_and_tests_have_seeds_of_their_own():
-    seeds = [*birth_seeds(7)]
-    seeds += [seed_of_test(7, phase, segment, task) for phase in range(4) for segment in range(11) for task in range(2)]
+    tests = [(phase, segment, task) for phase in range(4) for segment in range(11) for task in range(2)]
+    seeds = [*birth_seeds(7), *(evaluation_seed(7, *which) for which in tests)]
 
     assert len(set(seeds)) == len(seeds)
     assert not set(seeds) & set(birth_seeds(8))
