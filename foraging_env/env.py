@@ -117,7 +117,6 @@ class ForageEnv(gym.Env[np.ndarray, np.int64]):
         self.observation_space = self._observer.space
         self._has_world = False
         self._action = np.zeros(1, dtype=np.int64)
-        self._earned = np.zeros(1, dtype=np.float64)
 
     @property
     def task(self) -> Task:
@@ -159,8 +158,8 @@ class ForageEnv(gym.Env[np.ndarray, np.int64]):
         if not self._has_world:
             self._require_world("step")
         self._action[0] = _checked(action)
-        self.worlds.step(self._action, self._rewards, self._earned)
-        return self._observer.observe()[0], self._earned.item(0), False, False, self._info()
+        self.worlds.step(self._action, self._rewards)
+        return self._observer.observe()[0], self.worlds.earned.item(0), False, False, self._info()
 
     def render(self) -> Any:
         """The world as uint8[rows * 10, cols * 10, 3] (``rgb_array``) or as str (``ansi``), else None."""
@@ -194,7 +193,7 @@ class ForageEnv(gym.Env[np.ndarray, np.int64]):
         return {
             "task": TASK_NAMES[state.task.item(0)],
             "pattern": None if eaten == NOTHING else PATTERNS[eaten],
-            "value": 0 if eaten == NOTHING else state.value.item(0, eaten),
+            "value": self.worlds.values.item(0),
             "rewarded": counts.item(0, 2),
             "punished": counts.item(0, 0),
         }
@@ -207,6 +206,6 @@ def _checked(action: Any) -> int:
         move = None
     if move is None or isinstance(action, bool):
         raise TypeError(f"action {action!r} is a {type(action).__name__}; it must be a whole number from 0 to 7")
-    if not 0 <= move < N_MOVES:
+    if not 0 <= move < N_MOVES:  # before it is squeezed into 64 bits
         raise ValueError(f"action {move} is out of range; it must be from 0 to 7 (see the environment's card)")
     return move

@@ -15,7 +15,7 @@ class Worlds:
 
     The single environment is a batch of one, the vector environment a batch of n. ``shape`` and ``state``
     go to kernels as they are; a compiled loop over world and agent may use them directly and must then bring
-    ``views`` up to date with `look`.
+    ``views`` up to date with `look`. ``earned`` and ``values`` are results of the last `step`, no part of the state.
 
     Raises TypeError or ValueError for arguments that make no world.
     """
@@ -50,6 +50,8 @@ class Worlds:
             rng=np.zeros(n, dtype=np.uint64),
         )
         self.views = np.zeros((n, self.view, self.view), dtype=np.int8)
+        self.earned = np.zeros(n, dtype=np.float64)
+        self.values = np.zeros(n, dtype=np.int64)
         self._quota_of = np.array([task.quota(self.n_pairs, self.patterns) for task in DISTINCT_TASKS])
         self._value_of = np.array([task.value for task in DISTINCT_TASKS])
         self._all = np.ones(n, dtype=np.bool_)
@@ -72,7 +74,7 @@ class Worlds:
 
         Raises ValueError for a task with a pattern that these worlds were made without.
         """
-        self._check(task)
+        self.check(task)
         self.state.task[w] = task.index
 
     def build(self, chosen: np.ndarray | None = None) -> None:
@@ -86,6 +88,7 @@ class Worlds:
         state.value[chosen] = self._value_of[state.task[chosen]]
         state.arriving[chosen] = 0
         state.share[chosen] = 0.0
+        self.values[chosen] = 0
         if core.build(self.shape, state, chosen, self.views) != core.NOTHING:
             raise ValueError(
                 f"{self.n_pairs} pairs do not fit into {self.shape.rows} x {self.shape.cols} cells without touching; "
@@ -100,7 +103,7 @@ class Worlds:
 
         Raises ValueError for a task with a pattern that these worlds were made without, or a bad share.
         """
-        self._check(arriving)
+        self.check(arriving)
         if not 0 <= checks.real("share", share) <= 1:
             raise ValueError(f"share={share} must be from 0 to 1, a probability")
         value = self._value_of[arriving.index]
@@ -111,22 +114,25 @@ class Worlds:
         if share == 1:
             state.task[w] = arriving.index
 
-    def step(self, actions: np.ndarray, rewards: np.ndarray, earned: np.ndarray) -> None:
-        """Move every forager; ``actions`` int64[n] in 0..7, already checked.
+    def step(self, actions: np.ndarray, rewards: np.ndarray, chosen: np.ndarray | None = None) -> None:
+        """Move the foragers of the mask ``chosen`` bool[n] (None: all); the others stay and earn 0.
 
-        ``rewards`` float64[3] is a `checks.reward_table`; ``earned`` float64[n] is written.
+        ``actions`` int64[n] and ``rewards`` float64[3], a `checks.reward_table`, are read; ``earned``, ``values`` and
+        ``views`` are written.
+
+        Raises ValueError for actions out of 0 to 7, before anything has moved.
         """
-        core.step(self.shape, self.state, actions, rewards, earned, self.views)
+        chosen = self._all if chosen is None else chosen
+        wrong = core.step(self.shape, self.state, actions, chosen, rewards, self.earned, self.values, self.views)
+        if wrong != core.NOTHING:
+            raise ValueError(
+                f"action {actions[wrong]} is out of range; it must be from 0 to {core.N_MOVES - 1} "
+                "(see the environment's card)"
+            )
 
     def look(self) -> None:
         """Bring ``views`` up to date, after something else than this object has moved a forager."""
         core.look(self.shape, self.state, self.views)
-
-    def eaten_value(self) -> np.ndarray:
-        """int64[n]: value of what was eaten in the last step, 0 also for nothing."""
-        # The last column stands for "nothing", which is index -1.
-        values = np.take_along_axis(self.state.value, np.maximum(self.state.eaten, 0)[:, None], axis=1)[:, 0]
-        return np.where(self.state.eaten == core.NOTHING, 0, values)
 
     def pattern_map(self, w: int) -> np.ndarray:
         """int64[rows, cols]: which pattern lies in every cell of world ``w``, -1 for none."""
@@ -181,7 +187,8 @@ class Worlds:
         for name, array in own.items():
             array[...] = saved[name]
 
-    def _check(self, task: Task) -> None:
+    def check(self, task: Task) -> None:
+        """Raise ValueError for a task with a pattern that these worlds were made without."""
         for pattern in task.present(self.patterns):
             if pattern not in self.patterns:
                 raise ValueError(

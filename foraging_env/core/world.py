@@ -278,15 +278,25 @@ def build(shape, state, chosen, views):
 
 
 @bare_entry_point
-def step(shape, state, actions, rewards, earned, views):
-    """Step every world: ``actions`` int64[n] in, ``earned`` float64[n] and ``views`` int8[n, side, side] out.
+def step(shape, state, actions, chosen, rewards, earned, values, views):
+    """Step the worlds of the mask ``chosen`` bool[n]; the others stay as they are and earn 0.
 
-    ``rewards`` float64[3] are what a punished pattern, an ordinary step and a rewarded pattern earn.
+    ``actions`` int64[n] in 0..7 and ``rewards`` float64[3] (what a punished pattern, an ordinary step and a rewarded
+    pattern earn) go in; ``earned`` float64[n], ``values`` int64[n] (see `value_eaten`) and ``views``
+    int8[n, side, side] come out. If an action is out of range nothing moves; the first such world, or -1.
     """
     for w in range(actions.shape[0]):
-        step_one(shape, state, w, actions[w])
-        earned[w] = rewards[value_eaten(state, w) + 1]
-        look_one(shape, state, w, views[w])
+        if actions[w] < 0 or actions[w] >= N_MOVES:
+            return w
+    for w in range(actions.shape[0]):
+        earned[w] = 0.0
+        values[w] = 0
+        if chosen[w]:
+            step_one(shape, state, w, actions[w])
+            values[w] = value_eaten(state, w)
+            earned[w] = rewards[values[w] + 1]
+            look_one(shape, state, w, views[w])
+    return NOTHING
 
 
 @bare_entry_point
