@@ -115,7 +115,7 @@ class ForageEnv(gym.Env[np.ndarray, np.int64]):
         self._observer = Observer(self.worlds, observation, task_cue, last_action)
         self.action_space = spaces.Discrete(N_MOVES)
         self.observation_space = self._observer.space
-        self._has_world = False
+        self.has_world = False
         self._action = np.zeros(1, dtype=np.int64)
 
     @property
@@ -134,10 +134,10 @@ class ForageEnv(gym.Env[np.ndarray, np.int64]):
         if "task" in chosen:
             self.worlds.assign(0, named_task(chosen["task"]))
         super().reset(seed=seed)
-        if seed is not None or not self._has_world:
+        if seed is not None or not self.has_world:
             self.worlds.seed(0, self.np_random)
         self.worlds.build()
-        self._has_world = True
+        self.has_world = True
         return self._observer.observe()[0], self._info()
 
     def set_task(self, task: str | Task) -> tuple[np.ndarray, dict[str, Any]]:
@@ -155,7 +155,7 @@ class ForageEnv(gym.Env[np.ndarray, np.int64]):
 
         Raises TypeError for an action that is no whole number, ValueError for one that is not in 0 to 7.
         """
-        if not self._has_world:
+        if not self.has_world:
             self._require_world("step")
         self._action[0] = _checked(action)
         self.worlds.step(self._action, self._rewards)
@@ -180,10 +180,10 @@ class ForageEnv(gym.Env[np.ndarray, np.int64]):
         Raises ValueError if the state does not fit.
         """
         self.worlds.set_state(saved)
-        self._has_world = True
+        self.has_world = True
 
     def _require_world(self, call: str) -> None:
-        if not self._has_world:
+        if not self.has_world:
             raise gym.error.ResetNeeded(f"{call}() before the first reset(); call reset() to build a world")
 
     def _info(self) -> dict[str, Any]:

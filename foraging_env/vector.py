@@ -77,7 +77,7 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         self._elapsed = np.zeros(self.num_envs, dtype=np.int64)
         self._oldest = 0  # the largest of them
         self._over: np.ndarray | None = None  # bool[n], the worlds that wait for a reset, if any do
-        self._has_world = False
+        self.has_world = False
         self._everywhere = np.ones(self.num_envs, dtype=np.bool_)
         self._assign(task, self._everywhere)
 
@@ -103,13 +103,13 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         """
         chosen = checks.only_options(options, "task", "reset_mask")
         mask = self._mask(chosen.get("reset_mask"))
-        if not self._has_world and not mask.all():
+        if not self.has_world and not mask.all():
             raise gym.error.ResetNeeded("the first reset() must build all worlds; leave reset_mask out")
         if "task" in chosen:
             self._assign(chosen["task"], mask)
         self._seed(seed, mask)
         self._build(mask, elapsed=0)
-        self._has_world = True
+        self.has_world = True
         return self._observer.observe(), self._infos(mask)
 
     def set_task(
@@ -189,10 +189,28 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         self._elapsed[:] = elapsed
         self._oldest = int(elapsed.max())
         self._over = over.copy() if over.any() else None
-        self._has_world = True
+        self.has_world = True
+
+    def end_episodes(self, mask: np.ndarray) -> None:
+        """Let the next step truncate the episodes of the worlds of ``mask`` bool[n]."""
+        self._elapsed[self._mask(mask)] = self._limit - 1
+        self._oldest = int(self._elapsed.max())
+
+    def seeds(self, seed: int | Sequence[int | None] | None) -> list[int | None]:
+        """The seed of every world, of what was given to `reset`.
+
+        Raises ValueError for a list of another length.
+        """
+        if seed is None:
+            return [None] * self.num_envs
+        each: list[int | None]
+        each = [int(seed) + w for w in range(self.num_envs)] if isinstance(seed, int | np.integer) else list(seed)
+        if len(each) != self.num_envs:
+            raise ValueError(f"{len(each)} seeds for {self.num_envs} worlds; give one, or one for each world")
+        return each
 
     def _require_world(self, call: str) -> None:
-        if not self._has_world:
+        if not self.has_world:
             raise gym.error.ResetNeeded(f"{call}() before the first reset(); call reset() to build the worlds")
 
     def _mask(self, mask: Any) -> np.ndarray:
@@ -219,16 +237,9 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
             self.worlds.assign(w, tasks[w])
 
     def _seed(self, seed: int | Sequence[int | None] | None, mask: np.ndarray) -> None:
-        if seed is None:
-            seeds: list[int | None] = [None] * self.num_envs
-        elif isinstance(seed, int | np.integer):
-            seeds = [int(seed) + w for w in range(self.num_envs)]
-        else:
-            seeds = list(seed)
-        if len(seeds) != self.num_envs:
-            raise ValueError(f"{len(seeds)} seeds for {self.num_envs} worlds; give one, or one for each world")
+        seeds = self.seeds(seed)
         for w in np.flatnonzero(mask).tolist():
-            if seeds[w] is not None or not self._has_world:
+            if seeds[w] is not None or not self.has_world:
                 self.worlds.seed(w, seeding.np_random(seeds[w])[0])
 
     def _build(self, mask: np.ndarray, elapsed: int) -> None:

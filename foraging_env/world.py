@@ -43,6 +43,7 @@ class Worlds:
             eaten=np.full(n, core.NOTHING, dtype=np.int64),
             counts=np.zeros((n, 3), dtype=np.int64),
             task=np.zeros(n, dtype=np.int64),
+            next_task=np.zeros(n, dtype=np.int64),
             quota=np.zeros((n, core.N_PATTERNS), dtype=np.int64),
             value=np.zeros((n, core.N_PATTERNS), dtype=np.int64),
             arriving=np.zeros((n, core.N_PATTERNS), dtype=np.int64),
@@ -70,12 +71,12 @@ class Worlds:
         self.state.rng[w] = generator.integers(0, 2**64, dtype=np.uint64)
 
     def assign(self, w: int, task: Task) -> None:
-        """Choose what world ``w`` will hold when it is built next.
+        """Choose what world ``w`` will hold when it is built next; what it holds now stays.
 
         Raises ValueError for a task with a pattern that these worlds were made without.
         """
         self.check(task)
-        self.state.task[w] = task.index
+        self.state.next_task[w] = task.index
 
     def build(self, chosen: np.ndarray | None = None) -> None:
         """Fill the worlds of the mask ``chosen`` bool[n] (None: all) anew, put their foragers somewhere, and look.
@@ -84,6 +85,7 @@ class Worlds:
         """
         chosen = self._all if chosen is None else chosen
         state = self.state
+        state.task[chosen] = state.next_task[chosen]
         state.quota[chosen] = self._quota_of[state.task[chosen]]
         state.value[chosen] = self._value_of[state.task[chosen]]
         state.arriving[chosen] = 0
@@ -99,7 +101,8 @@ class Worlds:
         """Let ``arriving`` move into world ``w``: a new pair is one of its patterns with probability ``share``.
 
         Nothing that lies in the world changes. A pattern of the arriving task has its value there, from now on;
-        the others keep theirs until they have been eaten. With ``share`` 1 the world is of the arriving task.
+        the others keep theirs until they have been eaten. With ``share`` 1 the world is of the arriving task. A world
+        that is built anew is so at once.
 
         Raises ValueError for a task with a pattern that these worlds were made without, or a bad share.
         """
@@ -108,11 +111,22 @@ class Worlds:
             raise ValueError(f"share={share} must be from 0 to 1, a probability")
         value = self._value_of[arriving.index]
         state = self.state
+        state.next_task[w] = arriving.index
         state.arriving[w] = self._quota_of[arriving.index]
         state.share[w] = share
         state.value[w] = np.where(value == 0, state.value[w], value)
         if share == 1:
             state.task[w] = arriving.index
+
+    def go_on_blending(self, share: np.ndarray, chosen: np.ndarray | None = None) -> None:
+        """Give new ``share`` float64[n] to the worlds of the mask ``chosen`` (None: all) into which a task moves."""
+        state = self.state
+        moving = (state.task != state.next_task) & state.arriving.any(axis=1)
+        if chosen is not None:
+            moving &= chosen
+        state.share[moving] = share[moving]
+        complete = moving & (share >= 1)
+        state.task[complete] = state.next_task[complete]
 
     def step(self, actions: np.ndarray, rewards: np.ndarray, chosen: np.ndarray | None = None) -> None:
         """Move the foragers of the mask ``chosen`` bool[n] (None: all); the others stay and earn 0.
@@ -171,11 +185,19 @@ class Worlds:
         highest = {
             "position": np.array([self.shape.rows, self.shape.cols]) - 1,
             "task": len(DISTINCT_TASKS) - 1,
+            "next_task": len(DISTINCT_TASKS) - 1,
             "eaten": core.N_PATTERNS - 1,
             "last_action": core.N_MOVES - 1,
             "value": 1,
         }
-        lowest = {"position": 0, "task": 0, "value": -1, "eaten": core.NOTHING, "last_action": core.NOTHING}
+        lowest = {
+            "position": 0,
+            "task": 0,
+            "next_task": 0,
+            "value": -1,
+            "eaten": core.NOTHING,
+            "last_action": core.NOTHING,
+        }
         for name, high in highest.items():
             if np.any(saved[name] < lowest[name]) or np.any(saved[name] > high):
                 raise ValueError(

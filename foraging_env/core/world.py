@@ -54,7 +54,8 @@ class State(NamedTuple):
     last_action: np.ndarray  # int64[n], or NOTHING before the first
     eaten: np.ndarray  # int64[n], pattern eaten in the last step, or NOTHING
     counts: np.ndarray  # int64[n, 3], punished, neutral and rewarded pairs eaten (index value + 1)
-    task: np.ndarray  # int64[n], which task it is, for the outside; the kernels go by what follows
+    task: np.ndarray  # int64[n], which task it is, for the outside; the kernels go by quota and value
+    next_task: np.ndarray  # int64[n], the task of the world that is built next; the same unless a switch is due
     quota: np.ndarray  # int64[n, 4], pairs of every pattern present
     value: np.ndarray  # int64[n, 4], +1 rewarded, -1 punished, 0 without value
     arriving: np.ndarray  # int64[n, 4], pairs of every pattern in the task that is moving in
@@ -165,6 +166,18 @@ def _has_food(shape, food, w, row, col):
 
 
 @bare_kernel
+def pattern_at(shape, food, w, row, col):
+    """Of which pattern is the food in this cell, and is it the anchor? NOTHING and False for an empty cell."""
+    if _has_food(shape, food, w, row, col):
+        for pattern in range(N_PATTERNS):
+            if _has_food(shape, food, w, row + SECOND_ROW[pattern], col + SECOND_COL[pattern]):
+                return pattern, True
+            if _has_food(shape, food, w, row - SECOND_ROW[pattern], col - SECOND_COL[pattern]):
+                return pattern, False
+    return NOTHING, False
+
+
+@bare_kernel
 def _next_pattern(state, w, eaten):
     """The pattern that replaces an eaten one: the same, or while a task is moving in perhaps one of its patterns."""
     if state.share[w] == 0.0 or uniform(state.rng, w) >= state.share[w]:
@@ -183,22 +196,18 @@ def _next_pattern(state, w, eaten):
 @bare_kernel
 def _eat(shape, state, w, row, col):
     """Clear the pair of which (row, col) is one half and lay a new one; return the pattern eaten."""
-    for pattern in range(N_PATTERNS):
-        d_row, d_col = SECOND_ROW[pattern], SECOND_COL[pattern]
-        is_anchor = _has_food(shape, state.food, w, row + d_row, col + d_col)
-        if is_anchor or _has_food(shape, state.food, w, row - d_row, col - d_col):
-            if not is_anchor:
-                row = (row - d_row) % shape.rows
-                col = (col - d_col) % shape.cols
-            _put_pair(shape, state.food, w, row, col, pattern, False)
-            fresh = _next_pattern(state, w, pattern)
-            if not _spawn(shape, state.food, state.rng, w, fresh):
-                fresh = pattern  # the place just vacated is legal for it, so the density never changes
-                _spawn(shape, state.food, state.rng, w, fresh)
-            state.quota[w, pattern] -= 1
-            state.quota[w, fresh] += 1
-            return pattern
-    return NOTHING
+    pattern, is_anchor = pattern_at(shape, state.food, w, row, col)
+    if not is_anchor:
+        row = (row - SECOND_ROW[pattern]) % shape.rows
+        col = (col - SECOND_COL[pattern]) % shape.cols
+    _put_pair(shape, state.food, w, row, col, pattern, False)
+    fresh = _next_pattern(state, w, pattern)
+    if not _spawn(shape, state.food, state.rng, w, fresh):
+        fresh = pattern  # the place just vacated is legal for it, so the density never changes
+        _spawn(shape, state.food, state.rng, w, fresh)
+    state.quota[w, pattern] -= 1
+    state.quota[w, fresh] += 1
+    return pattern
 
 
 @inlined

@@ -1,0 +1,87 @@
+"""The ladder of interference: schedules from easy to contradictory, registered as environments.
+
+| id | tasks | what it asks |
+|---|---|---|
+| ``ForagePaper-v0`` | task1, then task2 | the study: no pattern of the first task is seen in the second |
+| ``ForageCycle-v0`` | h+n-, n+v-, v+h- | every pattern is loved once and hated once; jointly solvable |
+| ``ForageReversal-v0`` | h+n-, then n+h- | flat contradiction, not jointly solvable |
+| ``ForageReversalCue-v0`` | the same | solvable: the task is shown in the observation |
+| ``ForageRounds-v0`` | task1, task2, five times each | does it get better or worse with repetition? |
+| ``ForageLong-v0`` | all 12 pairs of patterns in an order drawn from the seed | capacity |
+
+Every id has a vector form for ``gym.make_vec``. Arguments: ``steps_per_task`` (50,000), ``episode_steps`` (1000, None
+for a continuing life) and all of `ForageEnv` but ``task``. A change of task is no end of an episode.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import gymnasium as gym
+from gymnasium.wrappers import TimeLimit
+
+from foraging_env.env import ForageEnv
+from foraging_env.schedules import Schedule
+from foraging_env.tasks import DISTINCT_TASKS
+from foraging_env.vector import ForageVectorEnv
+from foraging_env.wrappers.scheduled import ScheduledTasks, VectorScheduledTasks
+
+STEPS_PER_TASK = 50_000
+EPISODE_STEPS = 1000
+
+
+@dataclass(frozen=True)
+class Rung:
+    """A protocol of the ladder: its tasks in order, and what its environments are made with."""
+
+    tasks: tuple[str, ...]
+    order: str = "given"
+    task_cue: bool = False
+
+    def schedule(self, steps_per_task: int) -> Schedule:
+        """The schedule with phases of ``steps_per_task``; the last one stays."""
+        return Schedule(tuple((task, steps_per_task) for task in self.tasks), order=self.order)
+
+
+LADDER: dict[str, Rung] = {
+    "Paper": Rung(("task1", "task2")),
+    "Cycle": Rung(("h+n-", "n+v-", "v+h-")),
+    "Reversal": Rung(("h+n-", "n+h-")),
+    "ReversalCue": Rung(("h+n-", "n+h-"), task_cue=True),
+    "Rounds": Rung(("task1", "task2") * 5),
+    "Long": Rung(tuple(task.name for task in DISTINCT_TASKS if task.rewarded), order="shuffled"),
+}
+
+
+def make(
+    rung: str, steps_per_task: int = STEPS_PER_TASK, episode_steps: int | None = EPISODE_STEPS, **arguments: Any
+) -> gym.Env:
+    """The single environment of a rung; entry point of the registered ids."""
+    chosen = LADDER[rung]
+    env: gym.Env = ForageEnv(**{"task_cue": chosen.task_cue, **arguments})
+    if episode_steps is not None:
+        env = TimeLimit(env, episode_steps)
+    return ScheduledTasks(env, chosen.schedule(steps_per_task))
+
+
+def make_vector(
+    rung: str,
+    num_envs: int = 1,
+    steps_per_task: int = STEPS_PER_TASK,
+    episode_steps: int | None = EPISODE_STEPS,
+    **arguments: Any,
+) -> VectorScheduledTasks:
+    """The vector environment of a rung; entry point of the registered ids."""
+    chosen = LADDER[rung]
+    env = ForageVectorEnv(num_envs, max_episode_steps=episode_steps, **{"task_cue": chosen.task_cue, **arguments})
+    return VectorScheduledTasks(env, chosen.schedule(steps_per_task))
+
+
+def register() -> None:
+    """Register every rung of the ladder with Gymnasium."""
+    for rung in LADDER:
+        gym.register(
+            f"Forage{rung}-v0",
+            entry_point="foraging_env.ladder:make",
+            vector_entry_point="foraging_env.ladder:make_vector",
+            kwargs={"rung": rung},
+        )

@@ -1,0 +1,178 @@
+"""How well it forages: counts, performance and intake of an episode, also task by task."""
+
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+from gymnasium.vector import AutoresetMode, VectorEnv, VectorWrapper
+
+from foraging_env.tasks import PATTERNS, TASK_NAMES
+from foraging_env.vector import ForageVectorEnv
+
+
+def performance(rewarded: Any, punished: Any) -> Any:
+    """rewarded / (rewarded + punished), the study's score; 0.5, chance, if nothing was eaten."""
+    eaten = np.add(rewarded, punished)
+    return np.where(eaten == 0, 0.5, rewarded / np.maximum(eaten, 1))
+
+
+def intake(rewarded: Any, punished: Any, steps: Any) -> Any:
+    """(rewarded - punished) in 100 steps; 0 if there was no step."""
+    return 100.0 * np.subtract(rewarded, punished) / np.maximum(steps, 1)
+
+
+class _Tally:
+    """Counts of n worlds by task and pattern since they were last cleared."""
+
+    def __init__(self, n: int) -> None:
+        self.steps = np.zeros((n, len(TASK_NAMES)), dtype=np.int64)
+        self.eaten = np.zeros((n, len(PATTERNS)), dtype=np.int64)
+        self.valued = np.zeros((n, len(TASK_NAMES), 3), dtype=np.int64)  # punished, none or without value, rewarded
+
+    def add(self, world: np.ndarray, task: np.ndarray, pattern: np.ndarray, value: np.ndarray) -> None:
+        """One step of each world in ``world`` int64[k]: its task, pattern eaten (-1 for none) and that one's value."""
+        self.steps[world, task] += 1
+        self.valued[world, task, value + 1] += 1
+        ate = pattern >= 0
+        self.eaten[world[ate], pattern[ate]] += 1
+
+    def clear(self, chosen: Any) -> None:
+        for counts in (self.steps, self.eaten, self.valued):
+            counts[chosen] = 0
+
+    def summary(self) -> dict[str, np.ndarray]:
+        """Arrays [n]: steps, rewarded, punished, performance, intake, and the patterns eaten by name."""
+        steps = self.steps.sum(axis=1)
+        rewarded, punished = self.valued[:, :, 2].sum(axis=1), self.valued[:, :, 0].sum(axis=1)
+        return {
+            "steps": steps,
+            "rewarded": rewarded,
+            "punished": punished,
+            "performance": performance(rewarded, punished),
+            "intake": intake(rewarded, punished, steps),
+        } | {pattern: self.eaten[:, k].copy() for k, pattern in enumerate(PATTERNS)}
+
+    def by_task(self, w: int) -> dict[str, dict[str, float]]:
+        """The same for the tasks that world ``w`` has met, each by its name."""
+        return {
+            TASK_NAMES[task]: {
+                "steps": int(self.steps[w, task]),
+                "rewarded": int(self.valued[w, task, 2]),
+                "punished": int(self.valued[w, task, 0]),
+                "performance": float(performance(self.valued[w, task, 2], self.valued[w, task, 0])),
+                "intake": float(intake(self.valued[w, task, 2], self.valued[w, task, 0], self.steps[w, task])),
+            }
+            for task in np.flatnonzero(self.steps[w]).tolist()
+        }
+
+
+class ForagingStatistics(gym.Wrapper):
+    """Count what is eaten; when the episode ends, ``info["foraging"]`` says how it was.
+
+    It holds ``steps``, ``rewarded``, ``punished``, ``performance``, ``intake``, the four patterns with how many of each
+    were eaten, and ``tasks``, the first five again for each task met. `so_far` gives the same at any time, as a
+    continuing life needs it.
+    """
+
+    def __init__(self, env: gym.Env) -> None:
+        super().__init__(env)
+        self._tally = _Tally(1)
+        self._world = np.zeros(1, dtype=np.int64)
+
+    def so_far(self) -> dict[str, Any]:
+        """The statistics since the last reset."""
+        summary = {name: array[0].item() for name, array in self._tally.summary().items()}
+        return summary | {"tasks": self._tally.by_task(0)}
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
+        """Reset and count anew."""
+        self._tally.clear(...)
+        return self.env.reset(seed=seed, options=options)
+
+    def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
+        """Step and count."""
+        seen, reward, terminated, truncated, info = self.env.step(action)
+        pattern = -1 if info["pattern"] is None else PATTERNS.index(info["pattern"])
+        task = TASK_NAMES.index(info["task"])
+        self._tally.add(self._world, *(np.array([k]) for k in (task, pattern, info["value"])))
+        if terminated or truncated:
+            info["foraging"] = self.so_far()
+        return seen, reward, terminated, truncated, info
+
+    def get_own_state(self) -> dict[str, Any]:
+        """What this wrapper remembers; see `foraging_env.life`."""
+        return {name: array.copy() for name, array in vars(self._tally).items()}
+
+    def set_own_state(self, saved: dict[str, Any]) -> None:
+        """Go on from `get_own_state`."""
+        for name, array in vars(self._tally).items():
+            array[...] = saved[name]
+
+
+class VectorForagingStatistics(VectorWrapper):
+    """`ForagingStatistics` for a vector environment.
+
+    When episodes end, ``infos["foraging"]`` is a dict of arrays [n], zero where no episode ended, with the mask
+    ``infos["_foraging"]``. `so_far` gives them for all worlds at any time, `by_task` one world's task by task.
+    """
+
+    def __init__(self, env: VectorEnv) -> None:
+        super().__init__(env)
+        if not isinstance(env.unwrapped, ForageVectorEnv):
+            raise TypeError(f"foraging statistics need a ForageVectorEnv, not {env.unwrapped}")
+        self._tally = _Tally(self.num_envs)
+        self._next_step_mode = env.metadata["autoreset_mode"] is AutoresetMode.NEXT_STEP
+        self._ended = np.zeros(self.num_envs, dtype=np.bool_)
+
+    def so_far(self) -> dict[str, np.ndarray]:
+        """The statistics of every world since its episode began."""
+        return self._tally.summary()
+
+    def by_task(self, w: int) -> dict[str, dict[str, float]]:
+        """The statistics of world ``w`` for each task it has met in this episode."""
+        return self._tally.by_task(w)
+
+    def reset(self, *, seed: Any = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
+        """Reset and count anew the worlds that are reset."""
+        mask = (options or {}).get("reset_mask", ...)
+        self._tally.clear(mask)
+        self._ended[mask] = False
+        return self.env.reset(seed=seed, options=options)
+
+    def step(self, actions: Any) -> tuple[Any, Any, Any, Any, dict[str, Any]]:
+        """Step and count."""
+        self._tally.clear(self._ended)
+        resetting = self._ended if self._next_step_mode else np.zeros(self.num_envs, dtype=np.bool_)
+        base: Any = self.env.unwrapped
+        task = base.worlds.state.task.copy()  # of the worlds in which this step is taken
+        seen, rewards, terminations, truncations, infos = self.env.step(actions)
+        ended = terminations | truncations
+        pattern, value = _pattern_index(infos["pattern"]), infos["value"]
+        if "final_info" in infos:
+            pattern = np.where(ended, _pattern_index(infos["final_info"]["pattern"]), pattern)
+            value = np.where(ended, infos["final_info"]["value"], value)
+        stepped = np.flatnonzero(~resetting)
+        self._tally.add(stepped, task[stepped], pattern[stepped], value[stepped])
+        if ended.any():
+            summary = self._tally.summary()
+            infos["foraging"] = {name: np.where(ended, array, 0) for name, array in summary.items()}
+            infos["_foraging"] = ended.copy()
+        self._ended = ended
+        return seen, rewards, terminations, truncations, infos
+
+    def get_own_state(self) -> dict[str, Any]:
+        """What this wrapper remembers; see `foraging_env.life`."""
+        return {name: array.copy() for name, array in vars(self._tally).items()} | {"ended": self._ended.copy()}
+
+    def set_own_state(self, saved: dict[str, Any]) -> None:
+        """Go on from `get_own_state`."""
+        for name, array in vars(self._tally).items():
+            array[...] = saved[name]
+        self._ended = saved["ended"].copy()
+
+
+def _pattern_index(names: np.ndarray) -> np.ndarray:
+    index = np.full(names.shape, -1, dtype=np.int64)
+    for k, pattern in enumerate(PATTERNS):
+        index[names == pattern] = k
+    return index
