@@ -14,7 +14,6 @@ ENGINES = {"reference": core.REFERENCE, "fast": core.FAST}
 _DECAY_TABLE = 20_001  # cycles after which an activity average left alone has reached its floor
 _SPIKES_PER_HIDDEN = 4  # room, on average over the layer; more than that in one cycle is a network running away
 _OUTPUT_SPIKES = 512
-_TRACES = 16_384
 
 
 def sizes(config: NetworkConfig, view: int) -> core.Sizes:
@@ -32,7 +31,6 @@ def sizes(config: NetworkConfig, view: int) -> core.Sizes:
         input_spikes=2 * n_inputs,
         hidden_spikes=_SPIKES_PER_HIDDEN * n_hidden,
         output_spikes=_OUTPUT_SPIKES,
-        traces=_TRACES,
     )
 
 
@@ -59,6 +57,7 @@ def make_params(config: NetworkConfig, engine: str, view: int) -> Any:
     p = array[0]
     p.neuron = neuron_params(config.neuron)[0]
     p.engine = ENGINES[engine]
+    p.n_outputs = core.O
     p.cycle_steps = config.neuron.cycle_steps
     p.counted_steps = behaviour.counted_steps
     p.flash = wiring.flash
@@ -98,6 +97,7 @@ def make_network(config: NetworkConfig, view: int, rng: np.random.Generator) -> 
     net.w_out = config.wiring.output_weight
     net.free = 1.0
     net.alive = 1
+    net.n_frozen = 0
     net.resistance = 1.0
     net.input_target = net.w_in.sum(axis=0)
     net.average = config.plasticity.average_floor

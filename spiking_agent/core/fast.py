@@ -19,6 +19,7 @@ _QUIET_V = 0.03
 _QUIET_SLOW = 0.001
 _QUIET_CURRENT = 0.005
 _CHECK_EVERY = 8  # steps
+_SILENT_CURRENT = 1e-100
 
 
 @kernel
@@ -97,9 +98,10 @@ def _send(brain, key, row, hidden, ordinal, t):
     add_spike(net, net.spikes.hidden, row, hidden, t)
     inhibition = mean_free_weight(net, hidden)
     address = (ordinal * net.alive.shape[0] + hidden) * O
+    brain.work.driven[t] = 1
     for j in range(O):
         word = word_at(key, address + j)
-        excited = net.w_out[hidden, j] * release(p, low_half(word))
+        excited = net.w_out[j, hidden] * release(p, low_half(word))
         inhibited = inhibition * release(p, high_half(word))
         drive[t, j] += (excited - inhibited) / net.resistance[j]
 
@@ -109,8 +111,8 @@ def mean_free_weight(net, hidden):
     """Mean excitatory weight of a hidden neuron over its synapses that are not frozen; 0 if all are."""
     total, n_free = 0.0, 0.0
     for j in range(O):
-        total += net.free[hidden, j] * net.w_out[hidden, j]
-        n_free += net.free[hidden, j]
+        total += net.free[j, hidden] * net.w_out[j, hidden]
+        n_free += net.free[j, hidden]
     return total / n_free if n_free > 0.0 else 0.0
 
 
@@ -130,45 +132,61 @@ def _run_outputs(brain, row):
     _relax(brain, first - 1)
     t = first
     while t <= p.cycle_steps:
-        _step_outputs(brain, row, t)
+        if _step_outputs(p.neuron, net.membrane, p.n_outputs) > 0:
+            _record_outputs(brain, row, t)
+        if t <= last and brain.work.driven[t]:
+            brain.work.driven[t] = 0
+            for j in range(O):
+                net.membrane.current[net.membrane.v.shape[0] - O + j] += drive[t, j]
+                drive[t, j] = 0.0
         t += 1
         if t > last and t % _CHECK_EVERY == 0 and _is_quiet(brain):
             break
     _relax(brain, p.cycle_steps + 1 - t)
-    for t in range(first, last + 1):
-        for j in range(O):
-            drive[t, j] = 0.0
 
 
 @kernel
-def _step_outputs(brain, row, t):
-    """One step of the map for all outputs at once (`neurons.step_neuron`, without branches), then their input."""
-    p, net, work = brain.params.neuron, brain.net, brain.work
+def _step_outputs(p, m, n_outputs):
+    """One step of the map for all outputs at once; returns how many had V above zero before it.
+
+    `neurons.step_neuron` without branches, with the constants in local variables, and with a number of outputs
+    that the compiler does not know: only then does it turn the loop into vector instructions.
+    """
+    alpha, beta_e, mu, decay = p.alpha, p.beta_e, p.mu, p.decay
+    mu_sigma, mu_sigma_e = p.mu * p.sigma, p.mu * p.sigma_e
+    two_back = p.gate == 2
+    base = m.v.shape[0] - O
+    v, v_1, v_2, slow, current = m.v[base:], m.v_1[base:], m.v_2[base:], m.slow[base:], m.current[base:]
+    for n in range(n_outputs):
+        now, one_ago, two_ago = v[n], v_1[n], v_2[n]
+        gate = two_ago if two_back else one_ago
+        u = slow[n] + beta_e * current[n]
+        peak = alpha + u
+        falling = alpha / (1.0 - now) + u
+        high = peak if now < peak else -1.0
+        high = high if gate <= 0.0 else -1.0
+        v[n] = falling if now <= 0.0 else high
+        v_2[n] = one_ago
+        v_1[n] = now
+        slow[n] = slow[n] - mu * (now + 1.0) + mu_sigma + mu_sigma_e * current[n]
+        current[n] = decay * current[n]
+    n_high = 0
+    for n in range(n_outputs):
+        n_high += 1 if v_1[n] > 0.0 else 0
+    return n_high
+
+
+@kernel
+def _record_outputs(brain, row, t):
+    """Record which outputs spiked in this step: only a spike takes V from above zero to below."""
+    net = brain.net
     m = net.membrane
     base = m.v.shape[0] - O
-    n_fired = 0
     for j in range(O):
-        n = base + j
-        v, slow, current = m.v[n], m.slow[n], m.current[n]
-        gate = m.v_2[n] if p.gate == 2 else m.v_1[n]
-        u = slow + p.beta_e * current
-        falling = p.alpha / (1.0 - v) + u
-        peak = p.alpha + u
-        fires = (v > 0.0) & ((v >= peak) | (gate > 0.0))
-        work.fired[j] = fires
-        n_fired += fires
-        v_next = falling if v <= 0.0 else peak
-        m.v[n] = -1.0 if fires else v_next
-        m.v_2[n] = m.v_1[n]
-        m.v_1[n] = v
-        m.slow[n] = slow - p.mu * (v + 1.0) + p.mu * p.sigma + p.mu * p.sigma_e * current
-        m.current[n] = p.decay * current + work.drive[t, j]
-    if n_fired > 0:
-        for j in range(O):
-            if work.fired[j]:
-                add_spike(net, net.spikes.output, row, j, t)
-                if t <= brain.params.counted_steps:
-                    net.votes[j] += 1
+        if m.v_1[base + j] > 0.0 and m.v[base + j] < 0.0:
+            add_spike(net, net.spikes.output, row, j, t)
+            if t <= brain.params.counted_steps:
+                net.votes[j] += 1
 
 
 @kernel
@@ -191,6 +209,7 @@ def _relax(brain, n_steps):
         dv, dslow, dcurrent = m.v[n] - v, m.slow[n] - slow, m.current[n]
         m.v[n] = v + (a[0, 0] * dv + a[0, 1] * dslow + a[0, 2] * dcurrent)
         m.slow[n] = slow + (a[1, 0] * dv + a[1, 1] * dslow + a[1, 2] * dcurrent)
-        m.current[n] = a[2, 2] * dcurrent
+        # Flushed long before it is a denormal number, on which arithmetic is a hundred times slower.
+        m.current[n] = a[2, 2] * dcurrent if abs(dcurrent) > _SILENT_CURRENT else 0.0
         if n_steps > 0:
             m.v_1[n] = m.v_2[n] = m.v[n]

@@ -8,15 +8,19 @@ end of the cycle:
     d_k   = clip(D e_k E / A)   hidden to output;   clip(e_k)   input to hidden
     w     = w prod_k (1 + (W_i0 / W_i) d_k)
 
-Two things make this quick. All hidden neurons that fired in the same step share their traces with an output
-neuron, so e_k is worked out once for every (cycle, hidden step, output spike), not for every synapse. And the 8
-outputs lie side by side, so every loop over them is one vector operation; *level* b holds the b-th spike of
-each output, zero where an output fired less often.
+Activity is sparse, so only synapses with live traces are visited (scaling at the end goes over all weights).
+And most cycles bring no reward: D is then so small that the product over the traces of a synapse is
+
+    prod_k (1 + x_k) = 1 + s_1 + (s_1^2 - s_2) / 2,   s_1 = sum_k x_k,   s_2 = sum_k x_k^2
+
+up to s_1^3 / 6; with s_1 below `_SMALL` that is less than 2e-13, and sum_k e_k and sum_k e_k^2 are all it takes.
 """
 
 from foraging_env.core.compiled import kernel
 from spiking_agent.core.network import O
 from spiking_agent.core.spikes import is_live
+
+_SMALL = 1e-4  # relative change of a weight in one cycle up to which the product is expanded
 
 
 @kernel
@@ -41,141 +45,164 @@ def clip(value, bound):
 @kernel
 def _change_outputs(brain, dopamine):
     net, work = brain.net, brain.work
-    work.seen[:] = 0
     n_touched = 0
     for row in range(net.spikes.cycle.shape[0]):
-        if is_live(net, row) and net.spikes.output.count[row] > 0:
-            _fade_traces(brain, row)
+        if is_live(net, row) and net.spikes.output.count[row] > 0 and net.spikes.hidden.count[row] > 0:
             n_touched = _sum_traces(brain, row, n_touched)
     if n_touched == 0:
         return
+    n_large = 0
     for n in range(n_touched):
-        _normalise(brain, work.touched[n], dopamine)
-    for row in range(net.spikes.cycle.shape[0]):
-        if is_live(net, row) and net.spikes.output.count[row] > 0:
-            _apply_traces(brain, row)
+        n_large += _change_synapse(brain, work.touched[n] // O, work.touched[n] % O, dopamine)
+    if n_large > 0:
+        for row in range(net.spikes.cycle.shape[0]):
+            if is_live(net, row):
+                _apply_traces(brain, row)
+    low, high = brain.params.smallest_weight, brain.params.largest_output_weight
+    for n in range(n_touched):
+        i, j = work.touched[n] // O, work.touched[n] % O
+        net.w_out[j, i] = min(max(net.w_out[j, i], low), high)
+        work.eligibility[j, i] = 0.0
+        work.gain[j, i] = 0.0
+        work.squares[j, i] = 0.0
+        work.ratio[i] = 0.0
     _scale_outputs(brain)
 
 
 @kernel
-def _fade_traces(brain, row):
-    """e_k of one cycle: ``trace[row, slot + level, j]``, slots being ``levels`` apart, one for every step in which
-    hidden neurons fired."""
-    p, net, work = brain.params, brain.net, brain.work
-    hidden, output = net.spikes.hidden, net.spikes.output
+def _trace(p, before, after, age):
+    """e of a pair of spikes at steps ``before`` (hidden) and ``after`` (output) of a cycle that began ``age`` ago."""
+    lag = after - before
     reach = p.window.shape[0]
-    now = (net.cycle - net.spikes.cycle[row] + 1) * p.cycle_steps
-    slot_of = work.slot_of_time[row]
-    slot_of[:] = -1
-    levels = 0
-    work.fired[:O] = 0
-    for b in range(output.count[row]):
-        j = output.neuron[row, b]
-        work.fired[j] += 1
-        levels = max(levels, work.fired[j])
-    work.levels[row] = levels
-    slot = 0
-    for a in range(hidden.count[row]):
-        before = hidden.time[row, a]
-        if slot_of[before] >= 0:
-            continue
-        if slot + levels > work.trace.shape[1]:
-            net.overflow = 1
-            slot = 0
-        slot_of[before] = slot
-        work.trace[row, slot : slot + levels, :] = 0.0
-        work.trace_sum[row, slot, :] = 0.0
-        work.fired[:O] = 0
-        for b in range(output.count[row]):
-            j = output.neuron[row, b]
-            after = output.time[row, b]
-            lag = after - before
-            e = 0.0
-            if 0 <= lag < reach:
-                e = p.window[lag] * p.fade[now - after]
-            elif -reach < lag < 0:
-                e = -p.window[-lag] * p.fade[now - before]
-            work.trace[row, slot + work.fired[j], j] = e
-            work.trace_sum[row, slot, j] += e
-            work.fired[j] += 1
-        slot += levels
+    if lag >= reach or lag <= -reach:
+        return 0.0
+    return p.window[lag] * p.fade[age - after] if lag >= 0 else -p.window[-lag] * p.fade[age - before]
+
+
+@kernel
+def _age(brain, row):
+    """Steps from the start of the row's cycle to the end of this one."""
+    return (brain.net.cycle - brain.net.spikes.cycle[row] + 1) * brain.params.cycle_steps
 
 
 @kernel
 def _sum_traces(brain, row, n_touched):
-    """E of all synapses; lists the hidden neurons that have traces in ``touched``."""
-    net, work = brain.net, brain.work
-    hidden = net.spikes.hidden
-    for a in range(hidden.count[row]):
-        i = hidden.neuron[row, a]
-        if work.seen[i] == 0:
-            work.seen[i] = 1
-            work.touched[n_touched] = i
-            n_touched += 1
-            for j in range(O):
-                work.eligibility[i, j] = 0.0
-        slot = work.slot_of_time[row, hidden.time[row, a]]
-        for j in range(O):
-            work.eligibility[i, j] += work.trace_sum[row, slot, j]
+    """Add one cycle's traces to E and to the sum of squares; list the synapses that have any."""
+    p, net, work = brain.params, brain.net, brain.work
+    hidden, output = net.spikes.hidden, net.spikes.output
+    age = _age(brain, row)
+    for j in range(O):
+        n_times = 0
+        for b in range(output.count[row]):
+            if output.neuron[row, b] == j:
+                work.times[n_times] = output.time[row, b]
+                n_times += 1
+        if n_times == 0:
+            continue
+        for a in range(hidden.count[row]):
+            i, before = hidden.neuron[row, a], hidden.time[row, a]
+            total, squares = 0.0, 0.0
+            for b in range(n_times):
+                e = _trace(p, before, work.times[b], age)
+                total += e
+                squares += e * e
+            if squares > 0.0:
+                if work.squares[j, i] == 0.0:
+                    work.touched[n_touched] = i * O + j
+                    n_touched += 1
+                work.eligibility[j, i] += total
+                work.squares[j, i] += squares
     return n_touched
 
 
 @kernel
-def _normalise(brain, i, dopamine):
-    """Bring A of hidden neuron ``i`` up to date; turn its E into D E / A; refresh W_i0 / W_i."""
+def _change_synapse(brain, i, j, dopamine):
+    """Bring A up to date and change the weight; returns 1 if its traces have to be taken one by one instead."""
     p, net, work = brain.params, brain.net, brain.work
-    cycle = net.cycle
+    e = work.eligibility[j, i]
     # A decays in every cycle, with and without traces: the cycles since the last look at once, then this one.
-    idle = min(cycle - net.average_cycle[i] - 1, p.average_decay.shape[0] - 1)
-    decay = p.average_decay[idle] * (1.0 - p.average_rate)
-    net.average_cycle[i] = cycle
-    total = 0.0
-    for j in range(O):
-        e = work.eligibility[i, j]
-        a = decay * net.average[i, j] + p.average_rate * e
-        if abs(a) < p.average_floor:
-            a = p.average_floor if a >= 0.0 else -p.average_floor
-        net.average[i, j] = a
-        work.eligibility[i, j] = dopamine * e / a
-        total += net.free[i, j] * net.w_out[i, j]
-    work.ratio[i] = p.output_total / total if total > 0.0 else 0.0
+    idle = min(net.cycle - net.average_cycle[j, i] - 1, p.average_decay.shape[0] - 1)
+    a = p.average_decay[idle] * (1.0 - p.average_rate) * net.average[j, i] + p.average_rate * e
+    if abs(a) < p.average_floor:
+        a = p.average_floor if a >= 0.0 else -p.average_floor
+    net.average[j, i] = a
+    net.average_cycle[j, i] = net.cycle
+    if net.free[j, i] == 0.0:
+        return 0
+    if work.ratio[i] == 0.0:
+        total = 0.0
+        for k in range(O):
+            total += net.free[k, i] * net.w_out[k, i]
+        work.ratio[i] = p.output_total / total
+    gain = dopamine * e / a
+    x = work.ratio[i] * gain
+    s_1, s_2 = x * e, x * x * work.squares[j, i]
+    # No single change can reach the bound on d_k either: each is below sqrt(s_2).
+    if abs(s_1) < _SMALL and s_2 < _SMALL * _SMALL and s_2 < (work.ratio[i] * p.largest_change) * (work.ratio[i] * p.largest_change):
+        net.w_out[j, i] *= 1.0 + (s_1 + 0.5 * (s_1 * s_1 - s_2))
+        return 0
+    work.gain[j, i] = gain
+    return 1
 
 
 @kernel
 def _apply_traces(brain, row):
+    """Change weights trace by trace, where `_change_synapse` left that to be done."""
     p, net, work = brain.params, brain.net, brain.work
-    hidden = net.spikes.hidden
-    levels = work.levels[row]
-    for a in range(hidden.count[row]):
-        i = hidden.neuron[row, a]
-        slot = work.slot_of_time[row, hidden.time[row, a]]
-        ratio = work.ratio[i]
-        for level in range(levels):
-            for j in range(O):
-                change = clip(work.eligibility[i, j] * work.trace[row, slot + level, j], p.largest_change)
-                net.w_out[i, j] *= 1.0 + net.free[i, j] * (ratio * change)
+    hidden, output = net.spikes.hidden, net.spikes.output
+    age = _age(brain, row)
+    for b in range(output.count[row]):
+        j, after = output.neuron[row, b], output.time[row, b]
+        for a in range(hidden.count[row]):
+            i = hidden.neuron[row, a]
+            if work.gain[j, i] != 0.0:
+                change = clip(work.gain[j, i] * _trace(p, hidden.time[row, a], after, age), p.largest_change)
+                net.w_out[j, i] *= 1.0 + work.ratio[i] * change
 
 
 @kernel
 def _scale_outputs(brain):
-    """Bounds, then one factor for the free inputs of every output neuron, so that their sum is the target again."""
-    p, net, work = brain.params, brain.net, brain.work
-    n_hidden = net.w_out.shape[0]
-    free_sum, frozen_sum = work.free_sum, work.frozen_sum
-    free_sum[:] = 0.0
-    frozen_sum[:] = 0.0
-    for i in range(n_hidden):
-        for j in range(O):
-            w = min(max(net.w_out[i, j], p.smallest_weight), p.largest_output_weight)
-            net.w_out[i, j] = w
-            free_sum[j] += net.free[i, j] * w
-            frozen_sum[j] += (1.0 - net.free[i, j]) * w
+    """One factor for the free inputs of every output neuron, so that their sum is the target again; and bounds.
+
+    The bounds belong before the sum. Changed synapses are bounded there; all others can only have left the
+    bounds through the last scaling, so they are bounded in the same pass as it.
+    """
+    p, net = brain.params, brain.net
+    low, high = p.smallest_weight, p.largest_output_weight
     for j in range(O):
-        if free_sum[j] > 0.0:
-            free_sum[j] = (p.output_target - frozen_sum[j]) / free_sum[j] - 1.0
-    for i in range(n_hidden):
-        for j in range(O):
-            net.w_out[i, j] *= 1.0 + net.free[i, j] * free_sum[j]
+        w = net.w_out[j]
+        total = _sum(w)
+        if net.n_frozen[j] == 0:
+            factor = p.output_target / total
+            for i in range(w.shape[0]):
+                w[i] = min(max(w[i] * factor, low), high)
+        else:
+            free_sum = 0.0
+            for i in range(w.shape[0]):
+                free_sum += net.free[j, i] * w[i]
+            factor = (p.output_target - (total - free_sum)) / free_sum if free_sum > 0.0 else 1.0
+            for i in range(w.shape[0]):
+                if net.free[j, i] > 0.0:
+                    w[i] = min(max(w[i] * factor, low), high)
+
+
+@kernel
+def _sum(w):
+    """Sum of a row; eight partial sums, since one would wait for itself."""
+    a, b, c, d, e, f, g, h = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    n = w.shape[0] - w.shape[0] % 8
+    for i in range(0, n, 8):
+        a += w[i]
+        b += w[i + 1]
+        c += w[i + 2]
+        d += w[i + 3]
+        e += w[i + 4]
+        f += w[i + 5]
+        g += w[i + 6]
+        h += w[i + 7]
+    for i in range(n, w.shape[0]):
+        a += w[i]
+    return ((a + b) + (c + d)) + ((e + f) + (g + h))
 
 
 # ---- input to hidden -------------------------------------------------------------------------------------
@@ -185,11 +212,18 @@ def _scale_outputs(brain):
 def _change_inputs(brain):
     p, wiring, net, work = brain.params, brain.wiring, brain.net, brain.work
     n_inputs, n_synapses = wiring.target.shape
+    work.input_ratio[:] = 0.0
+    for row in range(net.spikes.cycle.shape[0]):
+        if is_live(net, row):
+            for a in range(net.spikes.input.count[row]):
+                work.input_ratio[net.spikes.input.neuron[row, a]] = 1.0
     for neuron in range(n_inputs):
+        if work.input_ratio[neuron] == 0.0:
+            continue
         total = 0.0
         for q in range(n_synapses):
             total += net.w_in[wiring.slot[neuron, q], wiring.target[neuron, q]]
-        work.ratio[neuron] = wiring.input_total[neuron] / total
+        work.input_ratio[neuron] = wiring.input_total[neuron] / total
     for row in range(net.spikes.cycle.shape[0]):
         if is_live(net, row):
             _apply_input_traces(brain, row)
@@ -225,7 +259,7 @@ def _apply_input_traces(brain, row):
             if before == 0 or lag >= reach or lag <= -reach:
                 continue
             e = p.window[lag] * p.fade[now - after] if lag >= 0 else -p.window[-lag] * p.fade[now - before]
-            net.w_in[f, i] *= 1.0 + work.ratio[neuron] * clip(e, p.largest_change)
+            net.w_in[f, i] *= 1.0 + work.input_ratio[neuron] * clip(e, p.largest_change)
 
 
 # ---- homeostasis -----------------------------------------------------------------------------------------

@@ -37,7 +37,6 @@ class Sizes(NamedTuple):
     input_spikes: int  # room for spikes of a layer in one cycle
     hidden_spikes: int
     output_spikes: int
-    traces: int  # room for traces of one cycle
 
 
 def params_dtype(s: Sizes) -> np.dtype:
@@ -46,6 +45,7 @@ def params_dtype(s: Sizes) -> np.dtype:
         [
             ("neuron", neuron_dtype),
             ("engine", "i8"),  # REFERENCE or FAST
+            ("n_outputs", "i8"),  # O, for loops that are to stay loops
             ("cycle_steps", "i8"),
             ("counted_steps", "i8"),
             ("flash", "f8"),
@@ -117,15 +117,16 @@ def network_dtype(s: Sizes) -> np.dtype:
     return np.dtype(
         [
             ("w_in", "f8", (s.fan_in, s.hidden)),  # input to hidden
-            ("w_out", "f8", (s.hidden, O)),  # hidden to output, excitatory
-            ("free", "f8", (s.hidden, O)),  # 1 where the synapse may change, 0 where it is frozen
+            ("w_out", "f8", (O, s.hidden)),  # hidden to output, excitatory
+            ("free", "f8", (O, s.hidden)),  # 1 where the synapse may change, 0 where it is frozen
+            ("n_frozen", "i8", (O,)),  # frozen synapses of every output neuron
             ("alive", "i1", (s.hidden,)),  # 0 for pruned hidden neurons
             ("resistance", "f8", (O,)),  # R of the output neurons
             ("input_target", "f8", (s.hidden,)),  # sum of the inputs of a hidden neuron that scaling keeps
             ("rate_hidden", "f8", (s.hidden,)),  # spikes per cycle, slow average
             ("rate_out", "f8", (O,)),
-            ("average", "f8", (s.hidden, O)),  # A of the activity-normalised rule,
-            ("average_cycle", "i8", (s.hidden,)),  # decayed up to the end of this cycle
+            ("average", "f8", (O, s.hidden)),  # A of the activity-normalised rule,
+            ("average_cycle", "i8", (O, s.hidden)),  # decayed up to the end of this cycle
             ("membrane", membrane_dtype(s.inputs + s.hidden + O)),
             ("last_jump", "f8", (s.hidden,)),  # jump of S of the hidden neurons in the last cycle,
             ("last_jump_at", "i8"),  # AT_START or AT_ARRIVAL
@@ -154,23 +155,21 @@ def work_dtype(s: Sizes) -> np.dtype:
             ("retina", "u1", (side, side)),  # food (1) or none (0) in the view
             ("noise", "f8", (s.fan_out + 1,)),  # release noise of one input neuron's synapses
             ("jump", "f8", (s.hidden,)),
-            ("drive", "f8", (s.cycle_steps + 1, O)),  # jumps of the outputs' S, by step; zero between cycles
+            ("drive", "f8", (s.cycle_steps + 1, O)),  # jumps of the outputs' S, by step; zero between cycles,
+            ("driven", "u1", (s.cycle_steps + 1,)),  # as is this: 1 where there is one
             ("fired", "i8", (neurons,)),
             ("ordinal", "i8", (neurons,)),  # spikes so far in this cycle
             ("one", membrane_dtype(1)),
             ("times", "i8", (s.cycle_steps,)),
-            ("slot_of_time", "i4", (s.rows, s.cycle_steps + 1)),
-            ("trace", "f8", (s.rows, s.traces, O)),  # fading traces by cycle, hidden spike step and output spike;
-            ("trace_sum", "f8", (s.rows, s.traces, O)),  # summed over output spikes, at the first entry of a step
-            ("levels", "i8", (s.rows,)),
-            ("eligibility", "f8", (s.hidden, O)),  # first E, then D E / A
-            ("ratio", "f8", (max(s.inputs, s.hidden),)),  # W_i0 / W_i of presynaptic neurons
-            ("touched", "i8", (s.hidden,)),  # hidden neurons with live traces
+            ("touched", "i4", (O * s.hidden,)),  # synapses with live traces, hidden * O + output
+            ("eligibility", "f8", (O, s.hidden)),  # E, and
+            ("squares", "f8", (O, s.hidden)),  # sum of e_k^2, and
+            ("gain", "f8", (O, s.hidden)),  # D E / A where traces are taken one by one; all zero between cycles
+            ("ratio", "f8", (s.hidden,)),  # W_i0 / W_i of presynaptic neurons; zero between cycles
+            ("input_ratio", "f8", (s.inputs,)),
             ("seen", "i8", (s.hidden,)),  # marks
             ("step_of_input", "i8", (s.inputs,)),
             ("total", "f8", (s.hidden,)),  # sums over the inputs of hidden neurons
-            ("free_sum", "f8", (O,)),  # the same of output neurons
-            ("frozen_sum", "f8", (O,)),
         ],
         align=True,
     )

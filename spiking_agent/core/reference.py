@@ -84,7 +84,7 @@ def _hidden_spike(brain, key, i, ordinal):
     inhibition = _mean_weight(net, i)
     for j in range(O):
         word = word_at(key, (ordinal * n_hidden + i) * O + j)
-        excited = net.w_out[i, j] * release(p, low_half(word))
+        excited = net.w_out[j, i] * release(p, low_half(word))
         inhibited = inhibition * release(p, high_half(word))
         net.membrane.current[first_output + j] += (excited - inhibited) / net.resistance[j]
 
@@ -93,8 +93,8 @@ def _hidden_spike(brain, key, i, ordinal):
 def _mean_weight(net, i):
     total, n = 0.0, 0
     for j in range(O):
-        if net.free[i, j]:
-            total += net.w_out[i, j]
+        if net.free[j, i]:
+            total += net.w_out[j, i]
             n += 1
     return total / n if n > 0 else 0.0
 
@@ -161,20 +161,20 @@ def _change_outputs(brain, dopamine):
             for a in range(spikes.hidden.count[row]):
                 for b in range(spikes.output.count[row]):
                     e = _eligibility(p, spikes.hidden.time[row, a], spikes.output.time[row, b], now)
-                    work.eligibility[spikes.hidden.neuron[row, a], spikes.output.neuron[row, b]] += e
+                    work.eligibility[spikes.output.neuron[row, b], spikes.hidden.neuron[row, a]] += e
     for i in range(n_hidden):
         total = 0.0
         for j in range(O):
-            while net.average_cycle[i] < net.cycle - 1:  # cycles in which the other engine left it lying
-                net.average[i, :] *= 1.0 - p.average_rate
-                net.average_cycle[i] += 1
-            a = (1.0 - p.average_rate) * net.average[i, j] + p.average_rate * work.eligibility[i, j]
+            while net.average_cycle[j, i] < net.cycle - 1:  # cycles in which the fast engine left it lying
+                net.average[j, i] *= 1.0 - p.average_rate
+                net.average_cycle[j, i] += 1
+            a = (1.0 - p.average_rate) * net.average[j, i] + p.average_rate * work.eligibility[j, i]
             if abs(a) < p.average_floor:
                 a = p.average_floor if a >= 0.0 else -p.average_floor
-            net.average[i, j] = a
-            if net.free[i, j]:
-                total += net.w_out[i, j]
-        net.average_cycle[i] = net.cycle
+            net.average[j, i] = a
+            net.average_cycle[j, i] = net.cycle
+            if net.free[j, i]:
+                total += net.w_out[j, i]
         work.ratio[i] = p.output_total / total if total > 0.0 else 0.0
     for row in range(spikes.cycle.shape[0]):
         if is_live(net, row):
@@ -184,20 +184,20 @@ def _change_outputs(brain, dopamine):
                 for b in range(spikes.output.count[row]):
                     j = spikes.output.neuron[row, b]
                     e = _eligibility(p, spikes.hidden.time[row, a], spikes.output.time[row, b], now)
-                    change = _clip(dopamine * e * work.eligibility[i, j] / net.average[i, j], p.largest_change)
-                    if net.free[i, j]:
-                        net.w_out[i, j] *= 1.0 + work.ratio[i] * change
+                    change = _clip(dopamine * e * work.eligibility[j, i] / net.average[j, i], p.largest_change)
+                    if net.free[j, i]:
+                        net.w_out[j, i] *= 1.0 + work.ratio[i] * change
     for j in range(O):
         free_sum, frozen_sum = 0.0, 0.0
         for i in range(n_hidden):
-            net.w_out[i, j] = min(max(net.w_out[i, j], p.smallest_weight), p.largest_output_weight)
-            if net.free[i, j]:
-                free_sum += net.w_out[i, j]
+            net.w_out[j, i] = min(max(net.w_out[j, i], p.smallest_weight), p.largest_output_weight)
+            if net.free[j, i]:
+                free_sum += net.w_out[j, i]
             else:
-                frozen_sum += net.w_out[i, j]
+                frozen_sum += net.w_out[j, i]
         for i in range(n_hidden):
-            if net.free[i, j]:
-                net.w_out[i, j] *= (p.output_target - frozen_sum) / free_sum
+            if net.free[j, i]:
+                net.w_out[j, i] *= (p.output_target - frozen_sum) / free_sum
 
 
 @kernel
@@ -208,7 +208,7 @@ def _change_inputs(brain):
         total = 0.0
         for q in range(wiring.target.shape[1]):
             total += net.w_in[wiring.slot[neuron, q], wiring.target[neuron, q]]
-        work.ratio[neuron] = wiring.input_total[neuron] / total
+        work.input_ratio[neuron] = wiring.input_total[neuron] / total
     for row in range(spikes.cycle.shape[0]):
         if is_live(net, row):
             now = (net.cycle - spikes.cycle[row] + 1) * p.cycle_steps
@@ -219,7 +219,7 @@ def _change_inputs(brain):
                         if wiring.source[f, i] == spikes.input.neuron[row, a]:
                             e = _eligibility(p, spikes.input.time[row, a], spikes.hidden.time[row, b], now)
                             change = _clip(e, p.largest_change)
-                            net.w_in[f, i] *= 1.0 + work.ratio[wiring.source[f, i]] * change
+                            net.w_in[f, i] *= 1.0 + work.input_ratio[wiring.source[f, i]] * change
     for i in range(net.w_in.shape[1]):
         total = 0.0
         for f in range(net.w_in.shape[0]):
