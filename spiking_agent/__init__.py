@@ -1,1 +1,7 @@
-"""A spiking network that learns to forage, forgets, and sleeps (Golden et al. 2022)."""
+"""A spiking network that learns to forage, forgets, and is saved by sleep (Golden et al. 2022)."""
+
+from spiking_agent.agent import SpikingAgent, Tally
+from spiking_agent.callbacks import CycleCallback, InterleaveCallback, SleepCallback
+from spiking_agent.config import NetworkConfig
+
+__all__ = ["CycleCallback", "InterleaveCallback", "NetworkConfig", "SleepCallback", "SpikingAgent", "Tally"]

@@ -98,6 +98,7 @@ def make_network(config: NetworkConfig, view: int, rng: np.random.Generator) -> 
     net.free = 1.0
     net.alive = 1
     net.n_frozen = 0
+    net.last_factor = 1.0
     net.resistance = 1.0
     net.input_target = net.w_in.sum(axis=0)
     net.average = config.plasticity.average_floor

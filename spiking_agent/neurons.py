@@ -86,9 +86,7 @@ def response_table(config: NetworkConfig) -> Any:
     return array
 
 
-def _sensitivity(
-    p: Any, one: Any, edge: float, before: np.ndarray, after: np.ndarray
-) -> np.ndarray:
+def _sensitivity(p: Any, one: Any, edge: float, before: np.ndarray, after: np.ndarray) -> np.ndarray:
     """Shift of one edge per unit of V, I and S left over."""
     k = int(np.flatnonzero(before != after)[0])
     out = np.zeros(3)

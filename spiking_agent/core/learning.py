@@ -21,6 +21,7 @@ from spiking_agent.core.network import O
 from spiking_agent.core.spikes import is_live
 
 _SMALL = 1e-4  # relative change of a weight in one cycle up to which the product is expanded
+_SETTLED = 1e-13
 
 
 @kernel
@@ -49,8 +50,6 @@ def _change_outputs(brain, dopamine):
     for row in range(net.spikes.cycle.shape[0]):
         if is_live(net, row) and net.spikes.output.count[row] > 0 and net.spikes.hidden.count[row] > 0:
             n_touched = _sum_traces(brain, row, n_touched)
-    if n_touched == 0:
-        return
     n_large = 0
     for n in range(n_touched):
         n_large += _change_synapse(brain, work.touched[n] // O, work.touched[n] % O, dopamine)
@@ -58,10 +57,9 @@ def _change_outputs(brain, dopamine):
         for row in range(net.spikes.cycle.shape[0]):
             if is_live(net, row):
                 _apply_traces(brain, row)
-    low, high = brain.params.smallest_weight, brain.params.largest_output_weight
     for n in range(n_touched):
         i, j = work.touched[n] // O, work.touched[n] % O
-        net.w_out[j, i] = min(max(net.w_out[j, i], low), high)
+        work.changed[j] = 1
         work.eligibility[j, i] = 0.0
         work.gain[j, i] = 0.0
         work.squares[j, i] = 0.0
@@ -138,7 +136,11 @@ def _change_synapse(brain, i, j, dopamine):
     x = work.ratio[i] * gain
     s_1, s_2 = x * e, x * x * work.squares[j, i]
     # No single change can reach the bound on d_k either: each is below sqrt(s_2).
-    if abs(s_1) < _SMALL and s_2 < _SMALL * _SMALL and s_2 < (work.ratio[i] * p.largest_change) * (work.ratio[i] * p.largest_change):
+    if (
+        abs(s_1) < _SMALL
+        and s_2 < _SMALL * _SMALL
+        and s_2 < (work.ratio[i] * p.largest_change) * (work.ratio[i] * p.largest_change)
+    ):
         net.w_out[j, i] *= 1.0 + (s_1 + 0.5 * (s_1 * s_1 - s_2))
         return 0
     work.gain[j, i] = gain
@@ -162,20 +164,25 @@ def _apply_traces(brain, row):
 
 @kernel
 def _scale_outputs(brain):
-    """One factor for the free inputs of every output neuron, so that their sum is the target again; and bounds.
+    """Bounds, then one factor for the free inputs of every output neuron, so that their sum is the target again.
 
-    The bounds belong before the sum. Changed synapses are bounded there; all others can only have left the
-    bounds through the last scaling, so they are bounded in the same pass as it.
+    An output none of whose synapses changed is left alone, unless its last factor pushed weights out of bounds
+    that have to be brought back and made up for: then its factors come to rest at 1 in a few cycles.
     """
-    p, net = brain.params, brain.net
+    p, net, work = brain.params, brain.net, brain.work
     low, high = p.smallest_weight, p.largest_output_weight
     for j in range(O):
+        if work.changed[j] == 0 and abs(net.last_factor[j] - 1.0) < _SETTLED:
+            continue
+        work.changed[j] = 0
         w = net.w_out[j]
+        for i in range(w.shape[0]):
+            w[i] = min(max(w[i], low), high)
         total = _sum(w)
         if net.n_frozen[j] == 0:
             factor = p.output_target / total
             for i in range(w.shape[0]):
-                w[i] = min(max(w[i] * factor, low), high)
+                w[i] *= factor
         else:
             free_sum = 0.0
             for i in range(w.shape[0]):
@@ -183,7 +190,8 @@ def _scale_outputs(brain):
             factor = (p.output_target - (total - free_sum)) / free_sum if free_sum > 0.0 else 1.0
             for i in range(w.shape[0]):
                 if net.free[j, i] > 0.0:
-                    w[i] = min(max(w[i] * factor, low), high)
+                    w[i] *= factor
+        net.last_factor[j] = factor
 
 
 @kernel

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from foraging_env.core.compiled import kernel
 from foraging_env.core.world import N_MOVES
 from spiking_agent.core.neurons import membrane_dtype, neuron_dtype
 
@@ -120,6 +119,7 @@ def network_dtype(s: Sizes) -> np.dtype:
             ("w_out", "f8", (O, s.hidden)),  # hidden to output, excitatory
             ("free", "f8", (O, s.hidden)),  # 1 where the synapse may change, 0 where it is frozen
             ("n_frozen", "i8", (O,)),  # frozen synapses of every output neuron
+            ("last_factor", "f8", (O,)),  # of the scaling of its inputs
             ("alive", "i1", (s.hidden,)),  # 0 for pruned hidden neurons
             ("resistance", "f8", (O,)),  # R of the output neurons
             ("input_target", "f8", (s.hidden,)),  # sum of the inputs of a hidden neuron that scaling keeps
@@ -162,6 +162,7 @@ def work_dtype(s: Sizes) -> np.dtype:
             ("one", membrane_dtype(1)),
             ("times", "i8", (s.cycle_steps,)),
             ("touched", "i4", (O * s.hidden,)),  # synapses with live traces, hidden * O + output
+            ("changed", "i1", (O,)),  # outputs with such synapses
             ("eligibility", "f8", (O, s.hidden)),  # E, and
             ("squares", "f8", (O, s.hidden)),  # sum of e_k^2, and
             ("gain", "f8", (O, s.hidden)),  # D E / A where traces are taken one by one; all zero between cycles
@@ -183,4 +184,3 @@ class Brain(NamedTuple):
     table: Any  # `response.table_dtype`
     net: Any
     work: Any
-

@@ -1,11 +1,11 @@
 """The Rulkov map neuron, one step of 0.5 ms at a time (Rulkov 2002; Golden et al. 2022, Methods, "Neuron model").
 
-    u      = I + beta_e S
-    I      = I - mu (V + 1) + mu sigma + mu sigma_e S
-    V_next = alpha / (1 - V) + u   if V <= 0
-             alpha + u             if 0 < V < alpha + u  and  V was <= 0 `gate` steps ago
-             -1, and a spike       otherwise
-    S      = decay S
+u      = I + beta_e S
+I      = I - mu (V + 1) + mu sigma + mu sigma_e S
+V_next = alpha / (1 - V) + u   if V <= 0
+         alpha + u             if 0 < V < alpha + u  and  V was <= 0 `gate` steps ago
+         -1, and a spike       otherwise
+S      = decay S
 """
 
 import numpy as np

@@ -171,4 +171,3 @@ def interval_after(table, jump, dv, dslow, dcurrent):
     while k > 0 and table.edge[k] > moved:
         k -= 1
     return k
-

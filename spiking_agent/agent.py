@@ -1,0 +1,628 @@
+"""`SpikingAgent`: the network with Stable-Baselines3's manners."""
+
+import copy
+import os
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+from gymnasium.wrappers import OrderEnforcing, PassiveEnvChecker, TimeLimit
+from stable_baselines3.common.callbacks import BaseCallback, CallbackList, ConvertCallback
+from stable_baselines3.common.logger import Logger
+from stable_baselines3.common.utils import configure_logger
+from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv
+
+from foraging_env.env import ForageEnv
+from foraging_env.tasks import Task, named_task
+from foraging_env.world import Worlds
+from spiking_agent import storage
+from spiking_agent.activity import Activity
+from spiking_agent.brain import make_brain, make_network
+from spiking_agent.callbacks import CycleProgressBar, patience
+from spiking_agent.config import NetworkConfig
+from spiking_agent.core import life
+from spiking_agent.core.network import O
+from spiking_agent.neurons import to_rest
+from spiking_agent.prediction import Predictor
+
+_TRANSPARENT = (TimeLimit, OrderEnforcing, PassiveEnvChecker)  # wrappers the compiled loop can stand in for
+_LONGEST_RUN = 100_000  # cycles in one call of the compiled loop, so that Ctrl-C is answered within seconds
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What was eaten in a number of cycles."""
+
+    rewarded: int
+    punished: int
+    cycles: int
+
+    @property
+    def performance(self) -> float:
+        """Rewarded / (rewarded + punished), the paper's score; 0.5 if nothing was eaten."""
+        eaten = self.rewarded + self.punished
+        return self.rewarded / eaten if eaten else 0.5
+
+    @property
+    def intake(self) -> float:
+        """(Rewarded - punished) per 100 cycles."""
+        return 100.0 * (self.rewarded - self.punished) / self.cycles if self.cycles else 0.0
+
+
+class SpikingAgent:
+    """The spiking forager of Golden et al. 2022, which learns by rewarded STDP and can sleep.
+
+    It learns in any Gymnasium environment with 8 moves and square views of food (1) and no food (0). In a
+    `foraging_env` world that nothing but Gymnasium's own bookkeeping wraps, and as long as no callback asks for
+    every step, learning runs in one compiled loop over world and network; it gives, bit for bit, what the
+    step-by-step loop gives.
+
+    A newborn agent has a plastic input layer (the paper's unsupervised stage, best spent in task ``all``);
+    `freeze_hidden` ends that for good.
+
+    ``env``: environment or id; None for an agent that only predicts or sleeps, then ``view`` says how wide it sees.
+    ``engine``: ``"fast"``, or ``"reference"`` (every neuron, every step).
+    Raises ValueError or TypeError for an environment that does not fit, or an unknown engine.
+    """
+
+    def __init__(
+        self,
+        env: gym.Env | str | None,
+        config: NetworkConfig | None = None,
+        *,
+        seed: int,
+        engine: str = "fast",
+        view: int = 7,
+        verbose: int = 0,
+        tensorboard_log: str | None = None,
+    ) -> None:
+        self.config = config or NetworkConfig()
+        self.seed = seed
+        self.engine = engine
+        self.verbose = verbose
+        self.tensorboard_log = tensorboard_log
+        self.num_timesteps = 0
+        self.asleep_cycles = 0
+        self.phases: dict[str, int] = {}
+        self.activity = Activity()
+        self._env: gym.Env | None = None
+        self._vec_env: VecEnv | None = None
+        self._worlds: Worlds | None = None
+        self._observation: np.ndarray | None = None
+        self._task = ""
+        self._logger: Logger | None = None
+        self._logger_is_ours = True
+        self._predictions = 0
+        self._hidden_frozen = False
+        if env is not None:
+            env = gym.make(env) if isinstance(env, str) else env
+            view = _side_of_view(env)
+        self._view = view
+        birth, env_seed = np.random.SeedSequence(seed).spawn(2)
+        wiring, net = make_network(self.config, view, np.random.default_rng(birth))
+        self._env_seed: int | None = int(env_seed.generate_state(1)[0])
+        net[0].learning = 1
+        net[0].plastic_input = 1
+        self._brain = make_brain(self.config, engine, view, wiring, net)
+        self._predictor = Predictor(self._brain, net.copy())
+        if env is not None:
+            self.set_env(env)
+
+    # ---- environment -----------------------------------------------------------------------------------
+
+    @property
+    def observation_space(self) -> gym.spaces.Space:
+        """Views of food and no food."""
+        return gym.spaces.MultiBinary((self._view, self._view))
+
+    @property
+    def action_space(self) -> gym.spaces.Discrete:
+        """The eight neighbours."""
+        return gym.spaces.Discrete(O)
+
+    def set_env(self, env: gym.Env | VecEnv, force_reset: bool = True) -> None:
+        """Learn in this environment from now on; it is reset when learning starts, unless ``force_reset=False``.
+
+        Raises ValueError or TypeError if its views or moves do not fit this network.
+        """
+        if isinstance(env, VecEnv):
+            if not isinstance(env, DummyVecEnv) or env.num_envs != 1:
+                raise ValueError(f"{type(env).__name__} of {env.num_envs} worlds: the agent lives in one; give it that")
+            env = env.envs[0]
+        if _side_of_view(env) != self._view:
+            raise ValueError(
+                f"the environment shows {_side_of_view(env)} cells a side, this network sees {self._view}; "
+                f"make the environment with view={self._view}"
+            )
+        self._env, self._vec_env = env, None
+        self._worlds = _compiled_worlds(env)
+        if force_reset:
+            self._observation = None
+
+    def get_env(self) -> VecEnv | None:
+        """The environment as SB3's callbacks want it, a `VecEnv` of one."""
+        if self._env is not None and self._vec_env is None:
+            env = self._env
+            self._vec_env = DummyVecEnv([lambda: env])
+        return self._vec_env
+
+    def get_vec_normalize_env(self) -> None:
+        """SB3 asks; there is never one."""
+
+    def _the_env(self) -> gym.Env:
+        if self._env is None:
+            raise ValueError("this agent has no environment; give it one with set_env()")
+        return self._env
+
+    def _forage_env(self, purpose: str) -> ForageEnv:
+        env = self._the_env().unwrapped
+        if not isinstance(env, ForageEnv):
+            raise TypeError(f"{purpose} needs a foraging world, not {type(env).__name__}; use gym.make('Forage-v0')")
+        return env
+
+    def _reset_env(self) -> None:
+        observation, info = self._the_env().reset(seed=self._env_seed)
+        self._env_seed = None  # the first reset seeds the world; later ones go on in its stream
+        self._sense(observation, info)
+
+    def _sense(self, observation: np.ndarray, info: dict[str, Any]) -> None:
+        self._observation = observation
+        task = info.get("task", "task")
+        if task != self._task:
+            self.activity.close(self._task, self._net, latest_only=False)
+            self._task = task
+
+    def set_task(self, task: str | Task) -> None:
+        """Switch the food pattern, in a fresh world, without ending the episode.
+
+        Raises ValueError for an unknown task, TypeError in an environment without tasks.
+        """
+        forage = self._forage_env("set_task")
+        if forage.has_world:
+            self._sense(*forage.set_task(named_task(task)))
+        else:
+            seed, self._env_seed = self._env_seed, None
+            self._sense(*self._the_env().reset(seed=seed, options={"task": named_task(task)}))
+
+    def enter_fresh_world(self) -> None:
+        """Go on in a new world of the same task; without a foraging world, in a new episode."""
+        if isinstance(self._the_env().unwrapped, ForageEnv):
+            self.set_task(self._forage_env("a fresh world").task)
+        else:
+            self._reset_env()
+
+    # ---- stages ----------------------------------------------------------------------------------------
+
+    @property
+    def _net(self) -> Any:
+        return self._brain.net[0]
+
+    @property
+    def learning(self) -> bool:
+        """Whether synapses change; False for a frozen test."""
+        return bool(self._net.learning)
+
+    @learning.setter
+    def learning(self, on: bool) -> None:
+        self._net.learning = bool(on)
+
+    @property
+    def plastic_input(self) -> bool:
+        """Whether input synapses and the hidden neurons' homeostasis are plastic, as in the unsupervised stage."""
+        return bool(self._net.plastic_input)
+
+    @plastic_input.setter
+    def plastic_input(self, on: bool) -> None:
+        if on and self._hidden_frozen:
+            raise ValueError("plastic_input=True after freeze_hidden(): the hidden layer is frozen for good")
+        self._net.plastic_input = bool(on)
+
+    def freeze_hidden(self) -> None:
+        """End the unsupervised stage: input synapses and the hidden neurons' homeostasis never change again."""
+        self._net.plastic_input = 0
+        self._hidden_frozen = True
+
+    def freeze_strongest(self, fraction: float) -> None:
+        """Freeze, for every output neuron, its ceil(fraction * H) strongest excitatory inputs for good.
+
+        The others share what is left of its target sum (Golden et al. 2022, supplement). Raises ValueError unless
+        0 <= fraction < 1.
+        """
+        if not 0 <= fraction < 1:
+            raise ValueError(f"fraction={fraction} must be at least 0 and below 1; some synapses have to stay free")
+        net = self._net
+        n_frozen = int(np.ceil(fraction * net.w_out.shape[1]))
+        if n_frozen == 0:
+            return
+        for j in range(O):
+            strongest = np.argsort(-net.w_out[j], kind="stable")[:n_frozen]
+            net.free[j, strongest] = 0.0
+        net.n_frozen = (net.free == 0.0).sum(axis=1)
+
+    def prune_hidden(self, neurons: Any) -> None:
+        """Cut hidden neurons (indices or bool[H]) off from all input.
+
+        Raises IndexError for neurons that do not exist.
+        """
+        alive = self._net.alive.copy()
+        alive[np.asarray(neurons)] = 0
+        self._net.alive = alive
+
+    def set_output_resistance(self, resistance: float) -> None:
+        """Set R of all output neurons, which homeostasis would otherwise take very long to find.
+
+        Raises ValueError unless positive.
+        """
+        if not resistance > 0:
+            raise ValueError(f"resistance={resistance} must be positive")
+        self._net.resistance = resistance
+
+    @property
+    def weights(self) -> np.ndarray:
+        """Excitatory hidden-to-output weights, a copy, float64[8, H]."""
+        return self._net.w_out.copy()
+
+    @property
+    def input_weights(self) -> np.ndarray:
+        """Input-to-hidden weights, a copy, float64[H, view, view]; 0 where there is no synapse."""
+        wiring = self._brain.wiring[0]
+        n_hidden = self._net.w_in.shape[1]
+        dense = np.zeros((n_hidden, self._view * self._view))
+        dense[np.arange(n_hidden)[None, :], wiring.source] = self._net.w_in
+        return dense.reshape(n_hidden, self._view, self._view)
+
+    @property
+    def output_resistance(self) -> np.ndarray:
+        """R of the output neurons, a copy, float64[8]."""
+        return self._net.resistance.copy()
+
+    # ---- learning --------------------------------------------------------------------------------------
+
+    def learn(
+        self,
+        total_timesteps: int,
+        callback: Any = None,
+        log_interval: int | None = 10_000,
+        tb_log_name: str = "spiking",
+        reset_num_timesteps: bool = True,
+        progress_bar: bool = False,
+    ) -> "SpikingAgent":
+        """Live for ``total_timesteps`` movement cycles; learn while `learning`.
+
+        ``callback``: as in SB3 (callback, list, function); see `spiking_agent.callbacks` for those that keep the loop
+        compiled. ``log_interval``: cycles between two records in the logger. With ``reset_num_timesteps`` time starts
+        at 0 in a new episode, as in SB3.
+
+        Raises ValueError without environment or for a negative ``total_timesteps``.
+        """
+        if total_timesteps < 0:
+            raise ValueError(f"total_timesteps={total_timesteps} must not be negative")
+        self._the_env()
+        if reset_num_timesteps:
+            self.num_timesteps = 0
+            self.phases = {}
+            self._observation = None
+        if self._observation is None:
+            self._reset_env()
+        if self._logger_is_ours:
+            self._logger = configure_logger(self.verbose, self.tensorboard_log, tb_log_name, reset_num_timesteps)
+        callbacks = _as_list(callback, progress_bar)
+        callbacks.init_callback(self)  # type: ignore[arg-type]
+        started_at = self.num_timesteps
+        total_timesteps += started_at
+        log = _Log(self, log_interval)
+        callbacks.on_training_start(locals(), globals())
+        callbacks.on_rollout_start()
+        while self.num_timesteps < total_timesteps:
+            length = min(total_timesteps - self.num_timesteps, patience(callbacks), log.cycles_until_due())
+            rewards, dones, infos = self._run(length)
+            callbacks.update_locals(locals())
+            log.add(infos)
+            go_on = callbacks.on_step()
+            log.write_if_due()
+            if not go_on:
+                break
+        callbacks.on_rollout_end()
+        callbacks.on_training_end()
+        return self
+
+    def _run(self, length: int) -> tuple[np.ndarray, np.ndarray, list[dict[str, Any]]]:
+        """At most ``length`` cycles, in the compiled loop if possible; returns the last reward, done and info."""
+        if self._worlds is not None and length > 1:
+            info = self._run_compiled(self._worlds, length)
+            reward, done = 0.0, False
+        else:
+            reward, done, info = self._run_one()
+            info = info | {"tally": (int(info["value"] > 0), int(info["value"] < 0), 1)}
+        if self._net.overflow:
+            raise RuntimeError(
+                "the network fires without bounds: more spikes in one cycle than can be recorded; "
+                "check the configuration (resistance, weights, flash)"
+            )
+        return np.array([reward]), np.array([done]), [info]
+
+    def _run_one(self) -> tuple[float, bool, dict[str, Any]]:
+        env = self._the_env()
+        move = life.think(self._brain, np.ascontiguousarray(self._observation, dtype=np.uint8))
+        observation, reward, terminated, truncated, info = env.step(move)
+        value = int(info["value"]) if "value" in info else int(np.sign(float(reward)))
+        life.feel(self._brain, value)
+        self.num_timesteps += 1
+        self._sense(observation, info)
+        done = terminated or truncated
+        if done:
+            self._reset_env()
+        return float(reward), done, info | {"value": value}
+
+    def _run_compiled(self, worlds: Worlds, length: int) -> dict[str, Any]:
+        limit = _time_limit(self._the_env())
+        length = min(length, _LONGEST_RUN)
+        if limit is not None:
+            length = min(length, _steps_left(limit))
+        before = worlds.state.counts[0].copy()
+        life.live(self._brain, worlds.shape, worlds.state, length)
+        worlds.look()
+        punished, _, rewarded = (int(n) for n in worlds.state.counts[0] - before)
+        self.num_timesteps += length
+        self._observation = worlds.views[0].copy()
+        if limit is not None:
+            limit._elapsed_steps += length  # type: ignore[operator]
+            if _steps_left(limit) <= 0:
+                self._reset_env()
+        return {"tally": (rewarded, punished, length)}
+
+    def evaluate(self, task: str | Task, n_cycles: int, seed: int) -> Tally:
+        """A frozen test: ``n_cycles`` without learning, in a world of ``task`` of its own, on a random stream of its own.
+
+        With noise and exploration, as in the paper. The agent, its world and its random numbers are left untouched.
+        Raises ValueError for an unknown task, TypeError in an environment without tasks.
+        """
+        worlds = copy.deepcopy(self._forage_env("evaluate").worlds)
+        world_seed, stream = np.random.SeedSequence(seed).spawn(2)
+        worlds.seed(0, np.random.default_rng(world_seed))
+        worlds.assign(0, named_task(task))
+        worlds.build()
+        net = self._brain.net.copy().view(np.recarray)
+        net[0].learning = 0
+        net[0].hunger = 0
+        net[0].stream = stream.generate_state(1, np.uint64)[0]
+        brain = self._brain._replace(net=net)
+        done = 0
+        while done < n_cycles:
+            length = min(n_cycles - done, _LONGEST_RUN)
+            life.live(brain, worlds.shape, worlds.state, length)
+            done += length
+        punished, _, rewarded = (int(n) for n in worlds.state.counts[0])
+        return Tally(rewarded, punished, n_cycles)
+
+    # ---- sleep -----------------------------------------------------------------------------------------
+
+    def sleep(self, n_cycles: int, rates: np.ndarray | None = None, noise: str = "rates") -> None:
+        """Sleep for ``n_cycles``: no food, no view, no move; noise drives the hidden layer, synapses change.
+
+        Hidden neuron i is kicked in every cycle with the probability ``rates[i]`` (float64[H]), by default the mean
+        over tasks of the spikes per cycle that were measured awake (`sleep_rates`). Needs no environment.
+        (Golden et al. 2022, Methods, "Sleep".) Raises ValueError for bad rates, or if nothing was measured.
+        """
+        if int(n_cycles) != n_cycles or n_cycles < 0:
+            raise ValueError(f"n_cycles={n_cycles} must be a whole number, not negative")
+        self.activity.close(self._task, self._net, latest_only=True)
+        probability = self.sleep_rates(noise) if rates is None else np.asarray(rates, dtype=np.float64)
+        n_hidden = self._net.w_out.shape[1]
+        if probability.shape != (n_hidden,) or not np.isfinite(probability).all() or (probability < 0).any():
+            raise ValueError(f"rates must be {n_hidden} finite numbers, none negative; got shape {probability.shape}")
+        life.sleep(self._brain, int(n_cycles), np.ascontiguousarray(np.minimum(probability, 1.0)))
+        self.asleep_cycles += int(n_cycles)
+
+    def sleep_rates(self, noise: str = "rates") -> np.ndarray:
+        """float64[H]: kicks per cycle that `sleep` gives every hidden neuron, or their mean for ``noise="uniform"``.
+
+        Raises ValueError for an unknown noise, or if the agent has never been awake in a task.
+        """
+        if noise not in ("rates", "uniform"):
+            raise ValueError(f"unknown noise {noise!r}; known: rates, uniform")
+        measured = list(self.activity.rates().values())
+        if not measured:
+            raise ValueError("no task has been lived in yet, so there is nothing to replay; learn first or give rates")
+        mean = np.mean(measured, axis=0)
+        return np.full_like(mean, mean.mean()) if noise == "uniform" else mean
+
+    # ---- prediction ------------------------------------------------------------------------------------
+
+    def predict(
+        self,
+        observation: np.ndarray,
+        state: tuple[np.ndarray, ...] | None = None,
+        episode_start: np.ndarray | None = None,
+        deterministic: bool = False,
+    ) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
+        """Moves for one view [side, side] or for n views [n, side, side], without learning.
+
+        ``state``: what the last call returned, a tuple of one structured array [n] (field ``votes`` int64[8]: output
+        spikes per move); None or ``episode_start`` True put a network at rest. ``deterministic`` silences release
+        noise and exploration. Nothing here touches the learning network or its random numbers.
+
+        Raises ValueError for views of another size.
+        """
+        views = np.asarray(observation)
+        single = views.ndim == 2
+        views = views[None] if single else views
+        if views.shape[1:] != (self._view, self._view):
+            raise ValueError(f"views of shape {views.shape[1:]}; this network sees {(self._view, self._view)}")
+        starts = np.ones(len(views), bool) if state is None else np.zeros(len(views), bool)
+        if episode_start is not None:
+            starts |= np.asarray(episode_start, bool)
+        states = np.zeros(len(views), self._predictor.dtype) if state is None else state[0].copy()
+        for n in np.flatnonzero(starts):
+            stream = 0 if deterministic else self._predictions + 1
+            self._predictions += not deterministic
+            key = np.random.SeedSequence((self.seed, 1, stream)).generate_state(1, np.uint64)[0]
+            states[n : n + 1] = self._predictor.begin(int(key))
+        moves = self._predictor.act(views, states, deterministic)
+        return (moves[0] if single else moves), (states,)
+
+    # ---- logger ----------------------------------------------------------------------------------------
+
+    @property
+    def logger(self) -> Logger:
+        """SB3's logger."""
+        if self._logger is None:
+            self._logger = configure_logger(self.verbose, self.tensorboard_log, "spiking", False)
+        return self._logger
+
+    def set_logger(self, logger: Logger) -> None:
+        """Use this logger from now on."""
+        self._logger, self._logger_is_ours = logger, False
+
+    # ---- files -----------------------------------------------------------------------------------------
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the whole life to ``path`` (``.npz``): network, world, measured activity, phases of callbacks."""
+        about = {
+            "config": asdict(self.config),
+            "engine": self.engine,
+            "seed": self.seed,
+            "env_seed": self._env_seed,
+            "view": self._view,
+            "num_timesteps": self.num_timesteps,
+            "asleep_cycles": self.asleep_cycles,
+            "phases": self.phases,
+            "task": self._task,
+            "predictions": self._predictions,
+            "hidden_frozen": self._hidden_frozen,
+            "measured_cycles": self.activity.cycles,
+        }
+        arrays = {"network": np.asarray(self._brain.net), "wiring": np.asarray(self._brain.wiring)}
+        arrays |= {f"activity/{task}": spikes for task, spikes in self.activity.spikes.items()}
+        if self._observation is not None:
+            env = self._the_env()
+            arrays["observation"] = np.asarray(self._observation)
+            if isinstance(env.unwrapped, ForageEnv):
+                arrays |= {f"world/{name}": array for name, array in env.unwrapped.get_state().items()}
+                limit = _time_limit(env)
+                about["elapsed_steps"] = None if limit is None else limit._elapsed_steps
+        storage.write(path, about, arrays)
+
+    @classmethod
+    def load(
+        cls,
+        path: str | os.PathLike[str],
+        env: gym.Env | str | None = None,
+        *,
+        engine: str | None = None,
+        verbose: int = 0,
+        tensorboard_log: str | None = None,
+    ) -> "SpikingAgent":
+        """The agent as it was saved; in a foraging world it goes on exactly where it was, to the bit.
+
+        ``env`` must be made with the arguments of the one it was saved with; without one the agent can only predict
+        and sleep. ``engine`` changes the engine; what the other one knows about remainders of the last cycle is dropped.
+        Raises FileNotFoundError, or ValueError if the file is no saved agent or does not fit ``env``.
+        """
+        about, arrays = storage.read(path)
+        agent = cls(
+            env,
+            NetworkConfig.from_dict(about["config"]),
+            seed=about["seed"],
+            engine=engine or about["engine"],
+            view=about["view"],
+            verbose=verbose,
+            tensorboard_log=tensorboard_log,
+        )
+        for mine, name in ((agent._brain.net, "network"), (agent._brain.wiring, "wiring")):
+            if name not in arrays or arrays[name].dtype != np.asarray(mine).dtype or arrays[name].shape != (1,):
+                raise ValueError(f"{path}: its {name} does not fit this version; train the agent anew")
+            np.asarray(mine)[...] = arrays[name]
+        agent.num_timesteps, agent.asleep_cycles = about["num_timesteps"], about["asleep_cycles"]
+        agent.phases, agent._task, agent._predictions = about["phases"], about["task"], about["predictions"]
+        agent._hidden_frozen, agent._env_seed = about["hidden_frozen"], about["env_seed"]
+        agent.activity.cycles = about["measured_cycles"]
+        agent.activity.spikes = {name.split("/", 1)[1]: a for name, a in arrays.items() if name.startswith("activity/")}
+        if agent.engine != about["engine"]:
+            to_rest(agent.config.neuron, agent._net.membrane)
+            agent._net.last_jump = 0.0
+        world = {name.split("/", 1)[1]: array for name, array in arrays.items() if name.startswith("world/")}
+        if world and agent._env is not None and isinstance(agent._env.unwrapped, ForageEnv):
+            agent._env.reset(seed=0)  # wrappers want one; the world itself is replaced
+            agent._env.unwrapped.set_state(world)
+            agent._observation = arrays["observation"]
+            limit = _time_limit(agent._env)
+            if limit is not None and about["elapsed_steps"] is not None:
+                limit._elapsed_steps = about["elapsed_steps"]
+        return agent
+
+
+class _Log:
+    """What happened since the last record, for SB3's logger."""
+
+    def __init__(self, agent: SpikingAgent, interval: int | None) -> None:
+        if interval is not None and interval < 1:
+            raise ValueError(f"log_interval={interval} must be at least 1 cycle, or None")
+        self._agent, self._interval = agent, interval
+        self._tally = np.zeros(3, np.int64)
+
+    def cycles_until_due(self) -> int:
+        return _LONGEST_RUN if self._interval is None else self._interval - int(self._tally[2])
+
+    def add(self, infos: list[dict[str, Any]]) -> None:
+        self._tally += infos[0]["tally"]
+
+    def write_if_due(self) -> None:
+        if self._interval is None or self._tally[2] < self._interval:
+            return
+        tally, logger, net = Tally(*(int(n) for n in self._tally)), self._agent.logger, self._agent._net
+        logger.record("rollout/performance", tally.performance)
+        logger.record("rollout/intake", tally.intake)
+        logger.record("network/output_resistance", float(net.resistance.mean()))
+        logger.record("network/output_rate", float(net.rate_out.mean()))
+        logger.record("time/total_timesteps", self._agent.num_timesteps, exclude="tensorboard")
+        logger.record("time/asleep_cycles", self._agent.asleep_cycles)
+        logger.dump(self._agent.num_timesteps)
+        self._tally[:] = 0
+
+
+def _as_list(callback: Any, progress_bar: bool) -> CallbackList:
+    if callback is None:
+        members: list[BaseCallback] = []
+    elif isinstance(callback, BaseCallback):
+        members = [callback]
+    elif isinstance(callback, list):
+        members = list(callback)
+    elif callable(callback):
+        members = [ConvertCallback(callback)]
+    else:
+        raise TypeError(f"callback={callback!r} must be an SB3 callback, a list of them, or a function")
+    return CallbackList([*members, CycleProgressBar()] if progress_bar else members)
+
+
+def _side_of_view(env: gym.Env) -> int:
+    """Side of the square views of an environment this agent can live in; see `SpikingAgent` for what it raises."""
+    if not isinstance(env, gym.Env):
+        raise TypeError(f"{env!r} is no Gymnasium environment; use gym.make('Forage-v0')")
+    seen, moves = env.observation_space, env.action_space
+    if not isinstance(moves, gym.spaces.Discrete) or moves.n != O:
+        raise ValueError(f"action space {moves} must be Discrete({O}), one action for every neighbour")
+    if seen.shape is None or len(seen.shape) != 2 or seen.shape[0] != seen.shape[1]:
+        raise ValueError(f"observation space {seen} must be a square of cells; use observation='binary' without cues")
+    return int(seen.shape[0])
+
+
+def _compiled_worlds(env: gym.Env) -> Worlds | None:
+    """The worlds of a foraging environment that only transparent wrappers stand around, else None."""
+    while isinstance(env, _TRANSPARENT):
+        env = env.env
+    return env.worlds if type(env) is ForageEnv else None
+
+
+def _time_limit(env: gym.Env) -> TimeLimit | None:
+    while isinstance(env, gym.Wrapper):
+        if isinstance(env, TimeLimit):
+            return env
+        env = env.env
+    return None
+
+
+def _steps_left(limit: TimeLimit) -> int:
+    assert limit._elapsed_steps is not None  # it has been reset
+    return int(limit._max_episode_steps - limit._elapsed_steps)

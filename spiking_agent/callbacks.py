@@ -1,0 +1,160 @@
+"""Callbacks in the sense of Stable-Baselines3 that need to be called only now and then.
+
+SB3 calls its callbacks in every step. A `CycleCallback` says how long it can wait, so between two calls learning
+stays in one compiled loop. Its phase is kept in the agent: it survives `save` and `load`, and is forgotten when
+``learn(reset_num_timesteps=True)`` starts anew.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+import numpy as np
+from stable_baselines3.common.callbacks import BaseCallback, ProgressBarCallback
+
+from foraging_env.tasks import Task, named_task
+
+if TYPE_CHECKING:
+    from spiking_agent.agent import SpikingAgent
+
+
+class CycleCallback(BaseCallback):
+    """Base of callbacks that act every so many cycles awake."""
+
+    def __init__(self, every: int, verbose: int = 0) -> None:
+        super().__init__(verbose)
+        if int(every) != every or every < 1:
+            raise ValueError(f"every={every} must be a whole number of cycles, at least 1")
+        self.every = int(every)
+        self._seen = 0
+
+    @property
+    def agent(self) -> "SpikingAgent":
+        """The agent that is learning."""
+        return cast("SpikingAgent", self.model)
+
+    @property
+    def phase(self) -> int:
+        """Cycles awake since this callback last acted."""
+        return self.agent.phases.get(self.name, 0)
+
+    @property
+    def name(self) -> str:
+        """Under which the agent remembers the phase."""
+        return f"{type(self).__name__}({self.every})"
+
+    def cycles_until_due(self) -> int:
+        """How many cycles may pass before the next call."""
+        return self.every - self.phase
+
+    def _on_training_start(self) -> None:
+        self._seen = self.agent.num_timesteps
+
+    def _on_step(self) -> bool:
+        passed = self.agent.num_timesteps - self._seen
+        self._seen = self.agent.num_timesteps
+        phase = self.phase + passed
+        if phase >= self.every:
+            self.agent.phases[self.name] = 0
+            self.act()
+        else:
+            self.agent.phases[self.name] = phase
+        return True
+
+    def act(self) -> None:
+        """What to do when it is due."""
+        raise NotImplementedError(f"{type(self).__name__} must say what to do in act()")
+
+
+class SleepCallback(CycleCallback):
+    """Interleave learning with sleep (Golden et al. 2022, Methods, "Sleep").
+
+    After every ``every`` cycles awake the agent sleeps for ``duration`` cycles and wakes in a fresh world.
+
+    ``noise`` is ``"rates"`` (every hidden neuron is kicked as often as it fired awake, mean over the tasks learned)
+    or ``"uniform"`` (all equally often, the paper's control). ``rates`` float64[H], kicks per cycle, overrides what
+    was measured. With ``fresh_world=False`` the agent wakes where it fell asleep.
+
+    Sleep cycles do not count as time steps. Raises ValueError for bad arguments.
+    """
+
+    def __init__(
+        self,
+        every: int = 100,
+        duration: int = 100,
+        noise: Literal["rates", "uniform"] = "rates",
+        rates: np.ndarray | None = None,
+        fresh_world: bool = True,
+        verbose: int = 0,
+    ) -> None:
+        super().__init__(every, verbose)
+        if int(duration) != duration or duration < 1:
+            raise ValueError(f"duration={duration} must be a whole number of cycles, at least 1")
+        if noise not in ("rates", "uniform"):
+            raise ValueError(f"unknown noise {noise!r}; known: rates, uniform")
+        self.duration = int(duration)
+        self.noise = noise
+        self.rates = rates
+        self.fresh_world = fresh_world
+
+    def act(self) -> None:
+        """Sleep once."""
+        self.agent.sleep(self.duration, rates=self.rates, noise=self.noise)
+        if self.fresh_world:
+            self.agent.enter_fresh_world()
+
+
+class InterleaveCallback(CycleCallback):
+    """Switch between ``tasks`` in turn, every ``every`` cycles, each time in a fresh world.
+
+    The paper's interleaved training. It begins with the first task when the agent remembers no phase.
+    """
+
+    def __init__(self, tasks: Sequence[str | Task], every: int = 100, verbose: int = 0) -> None:
+        super().__init__(every, verbose)
+        self.tasks = [named_task(which) for which in tasks]
+        if len(self.tasks) < 2:
+            raise ValueError(f"tasks={tasks!r} must name at least two tasks to switch between")
+
+    @property
+    def name(self) -> str:
+        """Under which the agent remembers the phase."""
+        return f"InterleaveCallback({'/'.join(t.name for t in self.tasks)}, {self.every})"
+
+    def _on_training_start(self) -> None:
+        super()._on_training_start()
+        if self.name not in self.agent.phases:
+            self.agent.phases[self.name] = 0
+            self.agent.phases[self._turn] = 0
+            self.agent.set_task(self.tasks[0])
+
+    @property
+    def _turn(self) -> str:
+        return f"{self.name} turn"
+
+    def act(self) -> None:
+        """Switch to the next task."""
+        turn = (self.agent.phases[self._turn] + 1) % len(self.tasks)
+        self.agent.phases[self._turn] = turn
+        self.agent.set_task(self.tasks[turn])
+
+
+class CycleProgressBar(ProgressBarCallback):
+    """SB3's progress bar, moved on by as many cycles as have passed."""
+
+    def cycles_until_due(self) -> int:
+        """How many cycles may pass before the next call: about a tenth of a second."""
+        return 10_000
+
+    def _on_step(self) -> bool:
+        bar: Any = self.pbar
+        bar.update(self.num_timesteps - self.locals["started_at"] - bar.n)
+        return True
+
+
+def patience(callback: BaseCallback) -> int:
+    """How many cycles may pass before ``callback`` has to be called; 1 for those that want every step."""
+    members = getattr(callback, "callbacks", None)
+    if members is not None:
+        return min((patience(member) for member in members), default=1_000_000)
+    until_due = getattr(callback, "cycles_until_due", None)
+    return max(1, until_due()) if until_due is not None else 1

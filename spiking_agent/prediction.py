@@ -1,0 +1,68 @@
+"""`predict` of the spiking agent: one cycle of a network that does not learn, its state handed in and out."""
+
+from typing import Any
+
+import numpy as np
+
+from foraging_env.core.world import MOVE_COL, MOVE_ROW
+from spiking_agent.core import life
+from spiking_agent.core.network import Brain
+
+_CARRIED = ("membrane", "last_jump", "last_jump_at", "votes", "cycle", "direction", "hunger", "stream")
+_WEIGHTS = ("w_in", "w_out", "free", "alive", "resistance")
+
+
+class Predictor:
+    """A network of its own for predictions, so that they leave the learning one untouched.
+
+    The state of one prediction is a record of what a network carries from cycle to cycle; its field ``votes``
+    int64[8] holds the output spikes per move of the latest cycle, ``view`` what was seen.
+    """
+
+    def __init__(self, brain: Brain, newborn: Any) -> None:
+        self._learning_net = brain.net
+        self._newborn = newborn  # a network at rest
+        net = newborn.copy().view(np.recarray)
+        self._brain = brain._replace(net=net, work=brain.work.copy().view(np.recarray))
+        quiet = brain.params.copy().view(np.recarray)
+        quiet[0].release_noise = 0.0
+        quiet[0].explore_base = quiet[0].explore_slope = 0.0
+        self._noiseless = self._brain._replace(params=quiet)
+        side = brain.work[0].retina.shape
+        fields = [(name, net.dtype.fields[name][0]) for name in _CARRIED]
+        self.dtype = np.dtype([*fields, ("view", np.uint8, side)])
+
+    def begin(self, stream: int) -> np.ndarray:
+        """State of one network at rest, on the random stream of that number."""
+        state = np.zeros(1, self.dtype)
+        for name in _CARRIED:
+            state[name] = self._newborn[name]
+        state["stream"] = np.uint64(stream)
+        return state
+
+    def act(self, views: np.ndarray, states: np.ndarray, deterministic: bool) -> np.ndarray:
+        """Moves int64[n] for ``views`` uint8[n, side, side]; ``states`` is brought up to date in place."""
+        net = self._brain.net[0]
+        for name in _WEIGHTS:
+            net[name] = self._learning_net[0][name]
+        net.learning = 0
+        brain = self._noiseless if deterministic else self._brain
+        moves = np.empty(len(views), np.int64)
+        for n, view in enumerate(views):
+            for name in _CARRIED:
+                net[name] = states[name][n]
+            if net.cycle > 0:
+                life.feel(brain, _ate(states["view"][n], int(net.direction)))
+            else:
+                net.cycle = 1
+            moves[n] = life.think(brain, np.ascontiguousarray(view, dtype=np.uint8))
+            for name in _CARRIED:
+                states[name][n] = net[name]
+            states["view"][n] = view
+        return moves
+
+
+def _ate(view: np.ndarray, move: int) -> int:
+    """1 if the last move led onto food, else 0: `predict` is not told the reward, but it saw where it went."""
+    centre = view.shape[0] // 2
+    return int(view[centre + MOVE_ROW[move], centre + MOVE_COL[move]] != 0)
