@@ -367,15 +367,15 @@ class SpikingAgent:
         self.num_timesteps += length
         self._observation = worlds.views[0].copy()
         if limit is not None:
-            limit._elapsed_steps += length  # type: ignore[operator]
+            limit._elapsed_steps += length  # type: ignore[operator, assignment]
             if _steps_left(limit) <= 0:
                 self._reset_env()
         return {"tally": (rewarded, punished, length)}
 
     def evaluate(self, task: str | Task, n_cycles: int, seed: int) -> Tally:
-        """A frozen test: ``n_cycles`` without learning, in a world of ``task`` of its own, on a random stream of its own.
+        """A frozen test: ``n_cycles`` without learning, with noise and exploration, as in the paper.
 
-        With noise and exploration, as in the paper. The agent, its world and its random numbers are left untouched.
+        World and random stream are its own; the agent, its world and its random numbers are left untouched.
         Raises ValueError for an unknown task, TypeError in an environment without tasks.
         """
         worlds = copy.deepcopy(self._forage_env("evaluate").worlds)
@@ -517,7 +517,7 @@ class SpikingAgent:
         """The agent as it was saved; in a foraging world it goes on exactly where it was, to the bit.
 
         ``env`` must be made with the arguments of the one it was saved with; without one the agent can only predict
-        and sleep. ``engine`` changes the engine; what the other one knows about remainders of the last cycle is dropped.
+        and sleep. ``engine`` changes the engine; what is left of the last cycle in the membranes is then dropped.
         Raises FileNotFoundError, or ValueError if the file is no saved agent or does not fit ``env``.
         """
         about, arrays = storage.read(path)

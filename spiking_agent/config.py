@@ -111,7 +111,7 @@ class NetworkConfig:
             unknown = sorted(values.keys() - set(known))
             if unknown:
                 raise ValueError(f"unknown {part.name} constants {unknown}; known: {known}")
-            parts[part.name] = kind(**values)  # type: ignore[misc, operator]
+            parts[part.name] = kind(**values)  # type: ignore[operator]
         unknown = sorted(saved.keys() - parts.keys())
         if unknown:
             raise ValueError(f"unknown parts of a network configuration: {unknown}; known: {sorted(parts)}")

@@ -21,7 +21,7 @@ from spiking_agent.core.network import O
 from spiking_agent.core.spikes import is_live
 
 _SMALL = 1e-4  # relative change of a weight in one cycle up to which the product is expanded
-_SETTLED = 1e-13
+_SETTLED = 1e-13  # distance from 1 of a scaling factor that changes nothing any more
 
 
 @kernel
@@ -135,12 +135,9 @@ def _change_synapse(brain, i, j, dopamine):
     gain = dopamine * e / a
     x = work.ratio[i] * gain
     s_1, s_2 = x * e, x * x * work.squares[j, i]
-    # No single change can reach the bound on d_k either: each is below sqrt(s_2).
-    if (
-        abs(s_1) < _SMALL
-        and s_2 < _SMALL * _SMALL
-        and s_2 < (work.ratio[i] * p.largest_change) * (work.ratio[i] * p.largest_change)
-    ):
+    # Each x_k is at most sqrt(s_2), so none of them reaches its own bound either.
+    largest = min(_SMALL, work.ratio[i] * p.largest_change)
+    if abs(s_1) < _SMALL and s_2 < largest * largest:
         net.w_out[j, i] *= 1.0 + (s_1 + 0.5 * (s_1 * s_1 - s_2))
         return 0
     work.gain[j, i] = gain

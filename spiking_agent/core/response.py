@@ -60,10 +60,7 @@ def _spikes_after(p, m, jump, times):
 
 @kernel
 def _same(times_a, times_b):
-    for k in range(times_a.shape[0]):
-        if times_a[k] != times_b[k]:
-            return False
-    return True
+    return np.array_equal(times_a, times_b)
 
 
 @entry_point
@@ -136,7 +133,10 @@ def edge_sensitivity(p_array, m_array, edge, changed, out):
 
 @entry_point
 def fill_remainder(p_array, m_array, largest, gap, out):
-    """What is left of V, I and S ``gap`` steps after a jump, for the middle of every cell; ``out`` float64[cells, 3]."""
+    """What is left of V, I and S ``gap`` steps after a jump, for the middle of every cell.
+
+    ``out`` float64[cells, 3].
+    """
     p, m = p_array[0], m_array[0]
     times = np.zeros(MAX_SPIKES, np.int64)
     n_cells = out.shape[0]
