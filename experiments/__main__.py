@@ -11,8 +11,12 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from experiments.bench_env import bench_env
 from experiments.errors import UserError
+from experiments.movie import movie
+from experiments.play import play
 from experiments.protocols import PRESETS, PROTOCOLS, Plan
+from experiments.watch import watch
 
 T = TypeVar("T")
 
@@ -24,6 +28,9 @@ app = typer.Typer(
 )
 bench = typer.Typer(invoke_without_command=True)
 app.add_typer(bench, name="bench")
+bench.command("env")(bench_env)
+for command in (play, watch, movie):
+    app.command()(command)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
 

@@ -18,18 +18,17 @@ class Step(NamedTuple):
     cycles: int
 
 
-def birth_seeds(seed: int) -> tuple[int, int]:
-    """Seeds of the world and of the agent: the first two children of ``SeedSequence(seed)``."""
-    world, agent, _ = np.random.SeedSequence(seed).spawn(3)
-    return int(world.generate_state(1)[0]), int(agent.generate_state(1)[0])
+def birth_seed(seed: int) -> int:
+    """Seed of the network and its world: the first child of ``SeedSequence(seed)``."""
+    return int(np.random.SeedSequence(seed, spawn_key=(0,)).generate_state(1)[0])
 
 
 def evaluation_seed(seed: int, phase: int, segment: int, task: int) -> int:
-    """Seed of one test, a descendant of the third child of ``SeedSequence(seed)``; segment 0 is the test at the end.
+    """Seed of one test, a descendant of the second child of ``SeedSequence(seed)``; segment 0 is the test at the end.
 
     It depends on the depth of the stage and not on its name, so the branches of one parent meet the same worlds.
     """
-    sequence = np.random.SeedSequence(seed, spawn_key=(2, phase, segment, task))
+    sequence = np.random.SeedSequence(seed, spawn_key=(1, phase, segment, task))
     return int(sequence.generate_state(1)[0])
 
 
@@ -54,8 +53,7 @@ def _live_stage(plan: Plan, seed: int, folder: RunFolder, stage: Stage, record: 
     elif parent is not None:
         agent = spiking.loaded(folder.stage(seed, parent.name).state(preset.segments))
     else:
-        world_seed, agent_seed = birth_seeds(seed)
-        agent = spiking.born(world_seed=world_seed, agent_seed=agent_seed)
+        agent = spiking.born(birth_seed(seed))
     if not record.segments:
         spiking.enter(agent, stage, parent, preset)
 

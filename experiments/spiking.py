@@ -24,11 +24,9 @@ def _world() -> gym.Env:
     return gym.make("Forage-v0", task="all", max_episode_steps=-1)
 
 
-def born(*, world_seed: int, agent_seed: int) -> SpikingAgent:
-    """A new network in a world without values."""
-    world = _world()
-    world.reset(seed=world_seed)
-    return SpikingAgent(world, config=NetworkConfig(), seed=agent_seed)
+def born(seed: int) -> SpikingAgent:
+    """A new network in a new world without values; both descend from ``seed``."""
+    return SpikingAgent(_world(), seed=seed)
 
 
 def loaded(path: Path) -> SpikingAgent:
@@ -38,7 +36,6 @@ def loaded(path: Path) -> SpikingAgent:
 
 def enter(agent: SpikingAgent, stage: Stage, parent: Stage | None, preset: Preset) -> None:
     """Make the agent ready for the first segment of a stage."""
-    agent.plastic_input = stage.unsupervised
     agent.set_task(stage.tasks[0])
     begins_tasks = not stage.unsupervised and (parent is None or parent.unsupervised)
     if begins_tasks and preset.output_resistance is not None:
@@ -64,4 +61,4 @@ def leave(agent: SpikingAgent, stage: Stage) -> None:
 def evaluate(agent: SpikingAgent, task: str, cycles: int, seed: int) -> Counts:
     """A frozen test in a world of its own; the agent is as it was."""
     tally = agent.evaluate(task, cycles, seed)
-    return Counts(int(tally.rewarded), int(tally.punished), int(tally.cycles))
+    return Counts(tally.rewarded, tally.punished, tally.cycles)

@@ -179,7 +179,7 @@ class RunFolder:
                 self._check(config, identity)
             else:
                 write_json(self.path / "config.json", config)
-            for draft in self.path.rglob(".draft-*"):  # left by a run that was killed while it wrote
+            for draft in self.path.rglob(".*draft-*"):  # left by a run that was killed while it wrote
                 draft.unlink()
             yield
         finally:
