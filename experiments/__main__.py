@@ -28,9 +28,6 @@ app = typer.Typer(
 )
 bench = typer.Typer(invoke_without_command=True)
 app.add_typer(bench, name="bench")
-bench.command("env")(bench_env)
-for command in (play, watch, movie):
-    app.command()(command)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
 
@@ -109,6 +106,11 @@ def bench_engines(context: typer.Context, json: Json = False) -> None:
         from experiments.bench_engines import bench_engines
 
         bench_engines(json=json)
+
+
+bench.command("env")(bench_env)
+for command in (watch, play, movie):
+    app.command()(command)
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 import operator
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gymnasium as gym
 import numpy as np
@@ -13,6 +13,9 @@ from foraging_env.core.world import N_MOVES, NOTHING
 from foraging_env.observations import Observer
 from foraging_env.tasks import PATTERNS, TASK_NAMES, Task, named_task
 from foraging_env.world import Worlds
+
+if TYPE_CHECKING:
+    from foraging_env.window import Window
 
 
 class ForageEnv(gym.Env[np.ndarray, np.int64]):
@@ -74,7 +77,7 @@ class ForageEnv(gym.Env[np.ndarray, np.int64]):
     | ``observation`` | ``"binary"`` | or ``"pattern"`` |
     | ``task_cue`` | ``False`` | append the task, one-hot |
     | ``last_action`` | ``False`` | append the last action, one-hot |
-    | ``render_mode`` | ``None`` | ``"rgb_array"`` or ``"ansi"`` |
+    | ``render_mode`` | ``None`` | ``"rgb_array"``, ``"ansi"``, or ``"human"`` for a window (needs pygame) |
 
     `set_task` switches the task between two steps without ending the episode. `get_state` and `set_state` copy the
     whole world, bit for bit; so does pickle.
@@ -90,7 +93,7 @@ class ForageEnv(gym.Env[np.ndarray, np.int64]):
     Raises TypeError or ValueError for arguments out of these ranges.
     """
 
-    metadata: dict[str, Any] = {"render_modes": ["rgb_array", "ansi"], "render_fps": 10}  # noqa: RUF012 (Gymnasium's)
+    metadata: dict[str, Any] = {"render_modes": ["human", "rgb_array", "ansi"], "render_fps": 10}  # noqa: RUF012 (Gymnasium's)
 
     def __init__(
         self,
@@ -116,6 +119,7 @@ class ForageEnv(gym.Env[np.ndarray, np.int64]):
         self.action_space = spaces.Discrete(N_MOVES)
         self.observation_space = self._observer.space
         self.has_world = False
+        self._window: Window | None = None
         self._action = np.zeros(1, dtype=np.int64)
 
     @property
@@ -138,6 +142,7 @@ class ForageEnv(gym.Env[np.ndarray, np.int64]):
             self.worlds.seed(0, self.np_random)
         self.worlds.build()
         self.has_world = True
+        self._show()
         return self._observer.observe()[0], self._info()
 
     def set_task(self, task: str | Task) -> tuple[np.ndarray, dict[str, Any]]:
@@ -148,6 +153,7 @@ class ForageEnv(gym.Env[np.ndarray, np.int64]):
         self._require_world("set_task")
         self.worlds.assign(0, named_task(task))
         self.worlds.build()
+        self._show()
         return self._observer.observe()[0], self._info()
 
     def step(self, action: np.int64 | int) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
@@ -159,15 +165,29 @@ class ForageEnv(gym.Env[np.ndarray, np.int64]):
             self._require_world("step")
         self._action[0] = _checked(action)
         self.worlds.step(self._action, self._rewards)
+        if self.render_mode == "human":
+            self._show()
         return self._observer.observe()[0], self.worlds.earned.item(0), False, False, self._info()
 
     def render(self) -> Any:
-        """The world as uint8[rows * 10, cols * 10, 3] (``rgb_array``) or as str (``ansi``), else None."""
+        """The world as uint8[rows * 10, cols * 10, 3] (``rgb_array``) or as str (``ansi``), else None.
+
+        With ``human`` the window follows every reset and step by itself; here it is drawn once more.
+        """
         if self.render_mode is None:
             gym.logger.warn("render() without a render_mode; make the environment with render_mode='rgb_array'")
             return None
         self._require_world("render")
+        if self.render_mode == "human":
+            self._show(moved=False)
+            return None
         return rendering.text(self.worlds) if self.render_mode == "ansi" else rendering.frame(self.worlds)
+
+    def close(self) -> None:
+        """Close the window, if there is one."""
+        if self._window is not None:
+            self._window.close()
+            self._window = None
 
     def get_state(self) -> dict[str, Any]:
         """Everything that the future of this world depends on, as copies. See `foraging_env.life` for wrapped ones."""
@@ -181,6 +201,19 @@ class ForageEnv(gym.Env[np.ndarray, np.int64]):
         """
         self.worlds.set_state(saved)
         self.has_world = True
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_window": None}  # a window stays where it is
+
+    def _show(self, moved: bool = True) -> None:
+        if self.render_mode != "human":
+            return
+        if self._window is None:
+            from foraging_env.window import Window
+
+            self._window = Window("forage", steps_per_second=self.metadata["render_fps"])
+        self._window.show(self.worlds, moved=moved)
+        self._window.keys()  # the system wants its events taken
 
     def _require_world(self, call: str) -> None:
         if not self.has_world:

@@ -175,7 +175,7 @@ def test_all_thirteen_tasks_have_a_name_each():
         ({"rewards": (1, float("inf"), 0)}, r"rewards\[1\]=inf must be finite"),
         ({"observation": "pixels"}, "unknown observation 'pixels'; known observations: binary, pattern"),
         ({"task_cue": 1}, "must be True or False"),
-        ({"render_mode": "video"}, "unknown render_mode 'video'; known: rgb_array"),
+        ({"render_mode": "video"}, "unknown render_mode 'video'; known: human, rgb_array, ansi"),
     ],
     ids=str,
 )

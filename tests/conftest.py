@@ -1,0 +1,5 @@
+"""What all tests share."""
+
+import os
+
+os.environ.setdefault("SDL_VIDEODRIVER", "dummy")  # windows without a screen
