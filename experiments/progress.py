@@ -64,31 +64,37 @@ class _Bars:
 
 
 class _Lines:
+    """Time left is reckoned from the first news on, so that starting and compiling do not count as slowness."""
+
     def __init__(self, console: Console, done: Mapping[int, int], total: int) -> None:
         self._console = console
         self._total = total * len(done)
-        self._done_before = self._done = sum(done.values())
+        self._done = sum(done.values())
         self._begin = self._last = time.monotonic()
+        self._first_news: tuple[float, int] | None = None
 
     def advance(self, seed: int, stage: str, cycles: int) -> None:
         self._done += cycles
         now = time.monotonic()
-        if now - self._last >= _LINE_EVERY:
+        if self._first_news is None:
+            self._first_news = now, self._done
+        elif now - self._last >= _LINE_EVERY:
             self._last = now
-            self._print(f"seed {seed} in {stage}")
+            self._print(now, f"seed {seed} in {stage}")
 
     def end(self, seed: int, outcome: str) -> None:
-        self._print(f"seed {seed} {outcome}")
+        self._print(time.monotonic(), f"seed {seed} {outcome}")
 
-    def _print(self, what: str) -> None:
-        elapsed = time.monotonic() - self._begin
-        fresh = self._done - self._done_before
-        left = f", about {_duration(elapsed * (self._total - self._done) / fresh)} left" if fresh else ""
-        self._console.print(
-            f"{_duration(elapsed)}  {100 * self._done / self._total:5.1f}% of all cycles{left}; {what}",
-            highlight=False,
-            soft_wrap=True,
-        )
+    def _print(self, now: float, what: str) -> None:
+        share = f"{100 * self._done / self._total:5.1f}% of all cycles"
+        text = f"{_duration(now - self._begin)}  {share}{self._left(now)}; {what}"
+        self._console.print(text, highlight=False, soft_wrap=True)
+
+    def _left(self, now: float) -> str:
+        since, done = self._first_news or (now, self._done)
+        if done == self._done:
+            return ""
+        return f", about {_duration((now - since) * (self._total - self._done) / (self._done - done))} left"
 
 
 def _duration(seconds: float) -> str:

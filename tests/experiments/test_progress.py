@@ -22,13 +22,13 @@ def test_the_end_of_every_seed_is_told_with_the_share_that_is_done(terminal):
     assert "50" in told
 
 
-def test_a_log_counts_what_was_there_before_but_not_as_speed(monkeypatch):
-    monkeypatch.setattr("experiments.progress._LINE_EVERY", 0.0)
-    clock = iter([0.0, 10.0, 10.0])
+def test_a_log_reckons_the_time_left_from_the_first_news_on(monkeypatch):
+    clock = iter([0.0, 1000.0, 1040.0])
     monkeypatch.setattr("experiments.progress.time.monotonic", lambda: next(clock))
     console = Console(file=StringIO(), width=100)
 
-    with reporter(console, {0: 500}, 1000) as report:
+    with reporter(console, {0: 400}, 1000) as report:
+        report.advance(0, "T1", 100)
         report.advance(0, "T1", 100)
 
-    assert "60.0% of all cycles, about 0:00:40 left; seed 0 in T1" in console.file.getvalue()
+    assert "0:17:20   60.0% of all cycles, about 0:02:40 left; seed 0 in T1" in console.file.getvalue()
