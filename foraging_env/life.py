@@ -1,7 +1,7 @@
 """The whole state of a wrapped environment, out and in: mid-episode, to the bit.
 
->>> saved = get_state(env)      # env may be wrapped, single or vector
->>> set_state(env, saved)       # the same environment, or one made and wrapped in the same way
+    saved = get_state(env)  # env may be wrapped, single or vector
+    set_state(env, saved)  # the same environment, or one made and wrapped in the same way
 
 The world's state comes from the environment itself; every wrapper that remembers something adds its own: those of this
 package and Gymnasium's ``TimeLimit``. Other wrappers are passed over; if they remember something, use pickle, which

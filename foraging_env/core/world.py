@@ -69,6 +69,16 @@ def margin_of(radius: int) -> int:
 
 
 @inlined
+def _around(place, n):
+    """``place`` on a ring of ``n``, from which it is at most one step off; several times as fast as a remainder."""
+    if place < 0:
+        return place + n
+    if place >= n:
+        return place - n
+    return place
+
+
+@inlined
 def _bits(food, w, row, col, width):
     """At least ``width`` stored cells from (row, col) to the right, lowest bit first; higher bits are anything."""
     word = col >> 6
@@ -94,8 +104,8 @@ def _put(shape, food, w, row, col, filled):
 @bare_kernel
 def _put_pair(shape, food, w, row, col, pattern, filled):
     _put(shape, food, w, row, col, filled)
-    second_row = (row + SECOND_ROW[pattern]) % shape.rows
-    second_col = (col + SECOND_COL[pattern]) % shape.cols
+    second_row = _around(row + SECOND_ROW[pattern], shape.rows)
+    second_col = _around(col + SECOND_COL[pattern], shape.cols)
     _put(shape, food, w, second_row, second_col, filled)
 
 
@@ -198,8 +208,8 @@ def _eat(shape, state, w, row, col):
     """Clear the pair of which (row, col) is one half and lay a new one; return the pattern eaten."""
     pattern, is_anchor = pattern_at(shape, state.food, w, row, col)
     if not is_anchor:
-        row = (row - SECOND_ROW[pattern]) % shape.rows
-        col = (col - SECOND_COL[pattern]) % shape.cols
+        row = _around(row - SECOND_ROW[pattern], shape.rows)
+        col = _around(col - SECOND_COL[pattern], shape.cols)
     _put_pair(shape, state.food, w, row, col, pattern, False)
     fresh = _next_pattern(state, w, pattern)
     if not _spawn(shape, state.food, state.rng, w, fresh):
@@ -213,8 +223,8 @@ def _eat(shape, state, w, row, col):
 @inlined
 def step_one(shape, state, w, action):
     """Move the forager of world ``w``; eat what lies there and lay a new pair."""
-    row = (state.position[w, 0] + MOVE_ROW[action]) % shape.rows
-    col = (state.position[w, 1] + MOVE_COL[action]) % shape.cols
+    row = _around(state.position[w, 0] + MOVE_ROW[action], shape.rows)
+    col = _around(state.position[w, 1] + MOVE_COL[action], shape.cols)
     state.position[w, 0] = row
     state.position[w, 1] = col
     state.last_action[w] = action

@@ -58,6 +58,20 @@ def test_ppo_learns_on_it_and_tasks_change_under_it():
     assert len(model.ep_info_buffer) > 0
 
 
+def test_a_schedule_runs_under_sb3():
+    env = gym.make_vec(
+        "ForageCycle-v0", num_envs=4, steps_per_task=32, episode_steps=20, autoreset_mode=AutoresetMode.SAME_STEP
+    )
+    told = []
+
+    def note(local_variables, _):
+        told.append(local_variables["env"].batch_info["task"][0])
+        return True
+
+    PPO("MlpPolicy", SB3VectorEnv(env), n_steps=24, batch_size=96, n_epochs=1, seed=0).learn(4 * 96, callback=note)
+    assert told == ["task1"] * 32 + ["n+v-"] * 32 + ["v+h-"] * 32
+
+
 def test_another_autoreset_mode_is_refused():
     with pytest.raises(ValueError, match=r"make it with autoreset_mode=AutoresetMode\.SAME_STEP"):
         SB3VectorEnv(gym.make_vec("Forage-v0", num_envs=2))

@@ -1,5 +1,6 @@
 """The single environment: Gymnasium's and SB3's contracts for every registered id, and clear words for bad input."""
 
+import doctest
 import pickle
 import subprocess
 import sys
@@ -69,6 +70,11 @@ def test_a_pickled_life_goes_on(name):
 def test_the_name_with_the_module_needs_no_import():
     code = "import gymnasium as gym; gym.make('foraging_env:Forage-v0').reset()"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("module", [foraging_env, foraging_env.tasks, foraging_env.schedules], ids=lambda m: m.__name__)
+def test_the_examples_in_the_docstrings_are_true(module):
+    assert doctest.testmod(module).failed == 0
 
 
 def test_registering_again_is_harmless():

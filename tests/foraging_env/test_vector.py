@@ -6,6 +6,7 @@ import gymnasium as gym
 import numpy as np
 import pytest
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
+from test_env import IDS
 
 from foraging_env import ForageEnv, ForageVectorEnv
 
@@ -74,6 +75,17 @@ def test_bit_for_bit_what_sync_vector_env_gives(mode, variant):
             seeds = [5, None, 7, 8, None]
             assert_equal(vector.reset(seed=seeds), sync.reset(seed=seeds))
     assert one[4]["rewarded"].sum() + one[4]["punished"].sum() > 0
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_every_id_is_the_same_in_its_vector_form(name):
+    arguments = {} if name == "Forage-v0" else {"steps_per_task": 30, "episode_steps": 20}
+    vector = gym.make_vec(name, num_envs=3, vectorization_mode="vector_entry_point", **arguments)
+    sync = gym.make_vec(name, num_envs=3, vectorization_mode="sync", **arguments)
+    assert_equal(vector.reset(seed=2), sync.reset(seed=2))
+    for t in range(200):
+        actions = np.arange(3) * t % 8
+        assert_equal(vector.step(actions), sync.step(actions))
 
 
 def test_worlds_may_be_of_different_tasks():
