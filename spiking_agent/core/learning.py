@@ -120,9 +120,8 @@ def _change_synapse(brain, i, j, dopamine):
     e = work.eligibility[j, i]
     # A decays in every cycle, with and without traces: the cycles since the last look at once, then this one.
     idle = min(net.cycle - net.average_cycle[j, i] - 1, p.average_decay.shape[0] - 1)
-    a = p.average_decay[idle] * (1.0 - p.average_rate) * net.average[j, i] + p.average_rate * e
-    if abs(a) < p.average_floor:
-        a = p.average_floor if a >= 0.0 else -p.average_floor
+    a = _floored(p, p.average_decay[idle] * net.average[j, i])
+    a = _floored(p, (1.0 - p.average_rate) * a + p.average_rate * e)
     net.average[j, i] = a
     net.average_cycle[j, i] = net.cycle
     if net.free[j, i] == 0.0:
@@ -142,6 +141,14 @@ def _change_synapse(brain, i, j, dopamine):
         return 0
     work.gain[j, i] = gain
     return 1
+
+
+@kernel
+def _floored(p, average):
+    """A, kept away from zero with its sign."""
+    if abs(average) < p.average_floor:
+        return p.average_floor if average >= 0.0 else -p.average_floor
+    return average
 
 
 @kernel
@@ -173,18 +180,21 @@ def _scale_outputs(brain):
             continue
         work.changed[j] = 0
         w = net.w_out[j]
-        for i in range(w.shape[0]):
-            w[i] = min(max(w[i], low), high)
-        total = _sum(w)
         if net.n_frozen[j] == 0:
-            factor = p.output_target / total
+            for i in range(w.shape[0]):
+                w[i] = min(max(w[i], low), high)
+            factor = p.output_target / _sum(w)
             for i in range(w.shape[0]):
                 w[i] *= factor
         else:
-            free_sum = 0.0
+            free_sum, frozen_sum = 0.0, 0.0
             for i in range(w.shape[0]):
-                free_sum += net.free[j, i] * w[i]
-            factor = (p.output_target - (total - free_sum)) / free_sum if free_sum > 0.0 else 1.0
+                if net.free[j, i] > 0.0:
+                    w[i] = min(max(w[i], low), high)
+                    free_sum += w[i]
+                else:
+                    frozen_sum += w[i]
+            factor = (p.output_target - frozen_sum) / free_sum if free_sum > 0.0 else 1.0
             for i in range(w.shape[0]):
                 if net.free[j, i] > 0.0:
                     w[i] *= factor

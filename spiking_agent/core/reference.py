@@ -26,7 +26,7 @@ def transmit_asleep(brain, key, row, probability):
     """Kick hidden neuron i with ``probability[i]``, then run all neurons for one cycle."""
     n_inputs = brain.wiring.target.shape[0]
     for i in range(probability.shape[0]):
-        if uniform_at(key, AT_SLEEP + i) < probability[i]:
+        if brain.net.alive[i] and uniform_at(key, AT_SLEEP + i) < probability[i]:
             brain.net.membrane.current[n_inputs + i] += brain.params.flash
     _run(brain, key, row)
     brain.net.last_jump_at = AT_START
@@ -190,8 +190,8 @@ def _change_outputs(brain, dopamine):
     for j in range(O):
         free_sum, frozen_sum = 0.0, 0.0
         for i in range(n_hidden):
-            net.w_out[j, i] = min(max(net.w_out[j, i], p.smallest_weight), p.largest_output_weight)
             if net.free[j, i]:
+                net.w_out[j, i] = min(max(net.w_out[j, i], p.smallest_weight), p.largest_output_weight)
                 free_sum += net.w_out[j, i]
             else:
                 frozen_sum += net.w_out[j, i]
