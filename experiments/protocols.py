@@ -150,10 +150,10 @@ _QUICK = Preset(
     name="quick",
     summary="shorter stages; output resistance set by hand when task training begins",
     unsupervised_cycles=2_000_000,
-    stage_cycles=800_000,
+    stage_cycles=1_200_000,
     segments=10,
     test_cycles=50_000,
-    probe_cycles=10_000,
+    probe_cycles=5_000,
     seeds=2,
     output_resistance=5.0,
 )
