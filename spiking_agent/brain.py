@@ -6,10 +6,11 @@ import numpy as np
 
 from spiking_agent.config import NetworkConfig
 from spiking_agent.core import network as core
+from spiking_agent.core.response import table_dtype
 from spiking_agent.neurons import neuron_params, response_table, to_rest
 from spiking_agent.wiring import connect, sources
 
-ENGINES = {"reference": core.REFERENCE, "fast": core.FAST}
+ENGINES = {"fast": None, "reference": True}
 
 _DECAY_TABLE = 20_001  # cycles after which an activity average left alone has reached its floor
 _SPIKES_PER_HIDDEN = 4  # room, on average over the layer; more than that in one cycle is a network running away
@@ -39,13 +40,8 @@ def one(dtype: np.dtype) -> Any:
     return np.zeros(1, dtype).view(np.recarray)
 
 
-def make_params(config: NetworkConfig, engine: str, view: int) -> Any:
-    """Constants as kernels take them.
-
-    Raises ValueError for an unknown engine.
-    """
-    if engine not in ENGINES:
-        raise ValueError(f"unknown engine {engine!r}; known engines: {', '.join(ENGINES)}")
+def make_params(config: NetworkConfig, view: int) -> Any:
+    """Constants as kernels take them."""
     s = sizes(config, view)
     wiring, plasticity, homeostasis, behaviour = (
         config.wiring,
@@ -56,7 +52,6 @@ def make_params(config: NetworkConfig, engine: str, view: int) -> Any:
     array = one(core.params_dtype(s))
     p = array[0]
     p.neuron = neuron_params(config.neuron)[0]
-    p.engine = ENGINES[engine]
     p.n_outputs = core.O
     p.cycle_steps = config.neuron.cycle_steps
     p.counted_steps = behaviour.counted_steps
@@ -110,6 +105,12 @@ def make_network(config: NetworkConfig, view: int, rng: np.random.Generator) -> 
 
 
 def make_brain(config: NetworkConfig, engine: str, view: int, wiring: Any, net: Any) -> core.Brain:
-    """Put a network together with its constants, tables and work space."""
+    """Put a network together with its constants, tables and work space.
+
+    Raises ValueError for an unknown engine, or constants that the fast engine cannot tabulate.
+    """
+    if engine not in ENGINES:
+        raise ValueError(f"unknown engine {engine!r}; known engines: {', '.join(ENGINES)}")
+    table = response_table(config) if engine == "fast" else one(table_dtype(config.neuron.cycle_steps))
     work = one(core.work_dtype(sizes(config, view)))
-    return core.Brain(make_params(config, engine, view), wiring, response_table(config), net, work)
+    return core.Brain(make_params(config, view), wiring, table, net, work, ENGINES[engine])

@@ -18,7 +18,6 @@ from spiking_agent.core.neurons import membrane_dtype, neuron_dtype
 
 O = N_MOVES  # noqa: E741  a constant, so that loops over the output neurons are unrolled and vectorised
 
-REFERENCE, FAST = 0, 1  # engines
 AT_START, AT_ARRIVAL = 0, 1  # when in a cycle the hidden neurons get their jump: asleep, awake
 
 
@@ -43,7 +42,6 @@ def params_dtype(s: Sizes) -> np.dtype:
     return np.dtype(
         [
             ("neuron", neuron_dtype),
-            ("engine", "i8"),  # REFERENCE or FAST
             ("n_outputs", "i8"),  # O, for loops that are to stay loops
             ("cycle_steps", "i8"),
             ("counted_steps", "i8"),
@@ -177,10 +175,11 @@ def work_dtype(s: Sizes) -> np.dtype:
 
 
 class Brain(NamedTuple):
-    """Everything one network needs: recarrays of length 1 in Python, records inside kernels (`opened`)."""
+    """Everything one network needs: recarrays of length 1 in Python, records inside kernels."""
 
     params: Any
     wiring: Any
     table: Any  # `response.table_dtype`
     net: Any
     work: Any
+    every_step: bool | None  # the engine, see `life`
