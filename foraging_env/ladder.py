@@ -56,6 +56,7 @@ def make(
     rung: str, steps_per_task: int = STEPS_PER_TASK, episode_steps: int | None = EPISODE_STEPS, **arguments: Any
 ) -> gym.Env:
     """The single environment of a rung; entry point of the registered ids."""
+    _refuse(rung, arguments)
     chosen = LADDER[rung]
     env: gym.Env = ForageEnv(**{"task_cue": chosen.task_cue, **arguments})
     if episode_steps is not None:
@@ -71,9 +72,19 @@ def make_vector(
     **arguments: Any,
 ) -> VectorScheduledTasks:
     """The vector environment of a rung; entry point of the registered ids."""
+    _refuse(rung, arguments)
     chosen = LADDER[rung]
     env = ForageVectorEnv(num_envs, max_episode_steps=episode_steps, **{"task_cue": chosen.task_cue, **arguments})
     return VectorScheduledTasks(env, chosen.schedule(steps_per_task))
+
+
+def _refuse(rung: str, arguments: dict[str, Any]) -> None:
+    for name, remedy in (
+        ("task", "its schedule chooses the tasks; for a single task make Forage-v0"),
+        ("max_episode_steps", "say episode_steps, then the schedule knows where episodes end"),
+    ):
+        if name in arguments:
+            raise TypeError(f"Forage{rung}-v0 takes no {name}: {remedy}")
 
 
 def register() -> None:

@@ -94,7 +94,7 @@ def _draw_panel(panel: np.ndarray, worlds: Worlds, w: int, caption: Caption) -> 
     _draw_view(draw, left, y + 22, worlds, w)
     y += 22 + 126 + 16
     if caption.votes is not None:
-        write(left, y, "it votes", 14, FAINT)
+        write(left, y, "it voted", 14, FAINT)
         _draw_votes(draw, write, left, y + 22, caption.votes)
     if caption.note:
         write(left, len(panel) - 26, caption.note, 12, FAINT)

@@ -173,6 +173,16 @@ def test_the_ladder_holds_what_its_names_promise():
             assert told[::4] == [TASKS[task].name for task in chosen.tasks]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [({"task": "task2"}, "its schedule chooses the tasks"), ({"max_episode_steps": 7}, "say episode_steps")],
+    ids=str,
+)
+def test_a_rung_refuses_what_its_schedule_decides(arguments, message):
+    with pytest.raises(TypeError, match=message):
+        gym.make_vec("ForagePaper-v0", num_envs=2, **arguments)
+
+
 def test_statistics_say_what_happened_single_and_vector():
     schedule = [("task1", 150), ("task2", 100)]
     env = ForagingStatistics(ScheduledTasks(gym.make("Forage-v0", max_episode_steps=250, **SMALL), schedule))
