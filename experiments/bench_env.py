@@ -36,4 +36,6 @@ def bench_env(
     Console().print(table)
     print(f"start to first step: {report['start_seconds']:.2f} s", end="; ")
     print(f"the very first time {report['first_start_seconds']:.1f} s")
+    for name, error in report["broken_peers"].items():
+        print(f"{name} is installed but does not run here ({error})")
     print(f"memory: {report['bytes_per_world']} bytes a world")

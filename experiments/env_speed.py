@@ -65,6 +65,45 @@ def _registered_by(package: str, env_id: str) -> gym.Env:
     return gym.make(env_id, disable_env_checker=True)  # not every package passes it
 
 
+def _forager() -> Stepper:
+    """andnp's Forager, 50 x 50 cells and 7 x 7 in view; it has no ends of episodes."""
+    from forager.Env import ForagerConfig, ForagerEnv  # type: ignore[import-not-found]
+    from forager.objects import Flower, Thorns  # type: ignore[import-not-found]
+
+    objects = {"flower": Flower, "thorns": Thorns}
+    env = ForagerEnv(ForagerConfig(size=50, object_types=objects, observation_mode="objects", aperture=7))
+    for name in objects:
+        env.generate_objects(freq=0.05, name=name)
+    env.start()
+
+    def run(calls: int) -> int:
+        for k in range(calls):
+            env.step(k * 7 % 4)
+        return calls
+
+    return run
+
+
+def _foragax() -> Stepper:
+    """continual-foragax, its step compiled and called from Python, 7 x 7 in view."""
+    import jax  # type: ignore[import-not-found]
+    from foragax.registry import make  # type: ignore[import-not-found]
+
+    env = make("ForagaxNeverEndingRelearning-v1", aperture_size=7, observation_type="object")
+    params, key, step = env.default_params, jax.random.key(0), jax.jit(env.step)
+    state = env.reset(key, params)[1]
+
+    def run(calls: int) -> int:
+        nonlocal state
+        for k in range(calls):
+            seen, state, *_ = step(key, state, k * 7 % 4, params)
+        jax.block_until_ready(seen)
+        return calls
+
+    run(1)
+    return run
+
+
 CONTENDERS: dict[str, Callable[[], Stepper]] = {
     "Forage-v0": lambda: single(gym.make("Forage-v0")),
     "Forage-v0, 64 worlds": lambda: batch(_native("Forage-v0", 64)),
@@ -78,6 +117,8 @@ CONTENDERS: dict[str, Callable[[], Stepper]] = {
 PEERS: dict[str, tuple[str, Callable[[], Stepper]]] = {
     "MiniGrid-Empty-8x8-v0": ("minigrid", lambda: single(_registered_by("minigrid", "MiniGrid-Empty-8x8-v0"))),
     "Foraging-8x8-2p-1f-v3": ("lbforaging", lambda: single(_registered_by("lbforaging", "Foraging-8x8-2p-1f-v3"))),
+    "Forager": ("forager", _forager),
+    "ForagaxNeverEndingRelearning-v1": ("foragax", _foragax),
 }
 """What is measured too if its package is installed: name, package, how to make it."""
 
@@ -85,9 +126,13 @@ PEERS: dict[str, tuple[str, Callable[[], Stepper]]] = {
 def measure() -> dict[str, Any]:
     """Everything `forage bench env` reports; speeds in environment steps per second, times in seconds."""
     steppers = {name: make() for name, make in CONTENDERS.items()}
+    broken = {}
     for name, (package, make) in PEERS.items():
         if importlib.util.find_spec(package) is not None:
-            steppers[name] = make()
+            try:
+                steppers[name] = make()
+            except Exception as error:  # a peer that is installed but broken is named, and stops nothing
+                broken[name] = f"{type(error).__name__}: {error}".splitlines()[0]
     speeds = _in_turns(steppers)
     return {
         "single": speeds["Forage-v0"],
@@ -98,6 +143,7 @@ def measure() -> dict[str, Any]:
         "first_start_seconds": _first_start_seconds(),
         "bytes_per_world": _native("Forage-v0", 64).unwrapped.worlds.bytes_per_world,  # type: ignore[attr-defined]
         "rounds": ROUNDS,
+        "broken_peers": broken,
         "speeds": speeds,
     }
 
