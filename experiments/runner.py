@@ -50,6 +50,11 @@ def _live_all(
     if not missing:
         console.print(f"{folder.path} is complete; tables and figure are made again from it.", soft_wrap=True)
         return []
+    console.print(
+        f"{len(missing)} networks, results in {folder.path}; kernels are compiled first where they are new.",
+        soft_wrap=True,
+        highlight=False,
+    )
     failures = []
     with (
         reporter(console, done, plan.total_cycles()) as report,
