@@ -2,13 +2,10 @@
 
 import copy
 import os
-from dataclasses import asdict, dataclass
 from typing import Any
 
 import gymnasium as gym
 import numpy as np
-from gymnasium.wrappers import OrderEnforcing, PassiveEnvChecker, TimeLimit
-from stable_baselines3.common.callbacks import BaseCallback, CallbackList, ConvertCallback
 from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.utils import configure_logger
 from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv
@@ -19,35 +16,16 @@ from foraging_env.world import Worlds
 from spiking_agent import storage
 from spiking_agent.activity import Activity
 from spiking_agent.brain import make_brain, make_network
-from spiking_agent.callbacks import CycleProgressBar, patience
+from spiking_agent.callbacks import as_list, patience
 from spiking_agent.config import NetworkConfig
 from spiking_agent.core import life
 from spiking_agent.core.network import O
-from spiking_agent.neurons import to_rest
 from spiking_agent.prediction import Predictor
+from spiking_agent.saving import packed, unpack
+from spiking_agent.surroundings import compiled_worlds, side_of_view, steps_left, time_limit
+from spiking_agent.tally import Tally, TallyLog
 
-_TRANSPARENT = (TimeLimit, OrderEnforcing, PassiveEnvChecker)  # wrappers the compiled loop can stand in for
 _LONGEST_RUN = 100_000  # cycles in one call of the compiled loop, so that Ctrl-C is answered within seconds
-
-
-@dataclass(frozen=True)
-class Tally:
-    """What was eaten in a number of cycles."""
-
-    rewarded: int
-    punished: int
-    cycles: int
-
-    @property
-    def performance(self) -> float:
-        """Rewarded / (rewarded + punished), the paper's score; 0.5 if nothing was eaten."""
-        eaten = self.rewarded + self.punished
-        return self.rewarded / eaten if eaten else 0.5
-
-    @property
-    def intake(self) -> float:
-        """(Rewarded - punished) per 100 cycles."""
-        return 100.0 * (self.rewarded - self.punished) / self.cycles if self.cycles else 0.0
 
 
 class SpikingAgent:
@@ -97,7 +75,7 @@ class SpikingAgent:
         self._hidden_frozen = False
         if env is not None:
             env = gym.make(env) if isinstance(env, str) else env
-            view = _side_of_view(env)
+            view = side_of_view(env)
         self._view = view
         birth, env_seed = np.random.SeedSequence(seed).spawn(2)
         wiring, net = make_network(self.config, view, np.random.default_rng(birth))
@@ -130,13 +108,13 @@ class SpikingAgent:
             if not isinstance(env, DummyVecEnv) or env.num_envs != 1:
                 raise ValueError(f"{type(env).__name__} of {env.num_envs} worlds: the agent lives in one; give it that")
             env = env.envs[0]
-        if _side_of_view(env) != self._view:
+        if side_of_view(env) != self._view:
             raise ValueError(
-                f"the environment shows {_side_of_view(env)} cells a side, this network sees {self._view}; "
+                f"the environment shows {side_of_view(env)} cells a side, this network sees {self._view}; "
                 f"make the environment with view={self._view}"
             )
         self._env, self._vec_env = env, None
-        self._worlds = _compiled_worlds(env)
+        self._worlds = compiled_worlds(env)
         if force_reset:
             self._observation = None
 
@@ -307,11 +285,11 @@ class SpikingAgent:
             self._reset_env()
         if self._logger_is_ours:
             self._logger = configure_logger(self.verbose, self.tensorboard_log, tb_log_name, reset_num_timesteps)
-        callbacks = _as_list(callback, progress_bar)
+        callbacks = as_list(callback, progress_bar)
         callbacks.init_callback(self)  # type: ignore[arg-type]
         started_at = self.num_timesteps
         total_timesteps += started_at
-        log = _Log(self, log_interval)
+        log = TallyLog(self, log_interval)
         callbacks.on_training_start(locals(), globals())
         callbacks.on_rollout_start()
         while self.num_timesteps < total_timesteps:
@@ -356,10 +334,10 @@ class SpikingAgent:
         return float(reward), done, info | {"value": value}
 
     def _run_compiled(self, worlds: Worlds, length: int) -> dict[str, Any]:
-        limit = _time_limit(self._the_env())
+        limit = time_limit(self._the_env())
         length = min(length, _LONGEST_RUN)
         if limit is not None:
-            length = min(length, _steps_left(limit))
+            length = min(length, steps_left(limit))
         before = worlds.state.counts[0].copy()
         life.live(self._brain, worlds.shape, worlds.state, length)
         worlds.look()
@@ -368,7 +346,7 @@ class SpikingAgent:
         self._observation = worlds.views[0].copy()
         if limit is not None:
             limit._elapsed_steps += length  # type: ignore[operator, assignment]
-            if _steps_left(limit) <= 0:
+            if steps_left(limit) <= 0:
                 self._reset_env()
         return {"tally": (rewarded, punished, length)}
 
@@ -479,30 +457,7 @@ class SpikingAgent:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the whole life to ``path`` (``.npz``): network, world, measured activity, phases of callbacks."""
-        about = {
-            "config": asdict(self.config),
-            "engine": self.engine,
-            "seed": self.seed,
-            "env_seed": self._env_seed,
-            "view": self._view,
-            "num_timesteps": self.num_timesteps,
-            "asleep_cycles": self.asleep_cycles,
-            "phases": self.phases,
-            "task": self._task,
-            "predictions": self._predictions,
-            "hidden_frozen": self._hidden_frozen,
-            "measured_cycles": self.activity.cycles,
-        }
-        arrays = {"network": np.asarray(self._brain.net), "wiring": np.asarray(self._brain.wiring)}
-        arrays |= {f"activity/{task}": spikes for task, spikes in self.activity.spikes.items()}
-        if self._observation is not None:
-            env = self._the_env()
-            arrays["observation"] = np.asarray(self._observation)
-            if isinstance(env.unwrapped, ForageEnv):
-                arrays |= {f"world/{name}": array for name, array in env.unwrapped.get_state().items()}
-                limit = _time_limit(env)
-                about["elapsed_steps"] = None if limit is None else limit._elapsed_steps
-        storage.write(path, about, arrays)
+        storage.write(path, *packed(self))
 
     @classmethod
     def load(
@@ -530,99 +485,8 @@ class SpikingAgent:
             verbose=verbose,
             tensorboard_log=tensorboard_log,
         )
-        for mine, name in ((agent._brain.net, "network"), (agent._brain.wiring, "wiring")):
-            if name not in arrays or arrays[name].dtype != np.asarray(mine).dtype or arrays[name].shape != (1,):
-                raise ValueError(f"{path}: its {name} does not fit this version; train the agent anew")
-            np.asarray(mine)[...] = arrays[name]
-        agent.num_timesteps, agent.asleep_cycles = about["num_timesteps"], about["asleep_cycles"]
-        agent.phases, agent._task, agent._predictions = about["phases"], about["task"], about["predictions"]
-        agent._hidden_frozen, agent._env_seed = about["hidden_frozen"], about["env_seed"]
-        agent.activity.cycles = about["measured_cycles"]
-        agent.activity.spikes = {name.split("/", 1)[1]: a for name, a in arrays.items() if name.startswith("activity/")}
-        if agent.engine != about["engine"]:
-            to_rest(agent.config.neuron, agent._net.membrane)
-            agent._net.last_jump = 0.0
-        world = {name.split("/", 1)[1]: array for name, array in arrays.items() if name.startswith("world/")}
-        if world and agent._env is not None and isinstance(agent._env.unwrapped, ForageEnv):
-            agent._env.reset(seed=0)  # wrappers want one; the world itself is replaced
-            agent._env.unwrapped.set_state(world)
-            agent._observation = arrays["observation"]
-            limit = _time_limit(agent._env)
-            if limit is not None and about["elapsed_steps"] is not None:
-                limit._elapsed_steps = about["elapsed_steps"]
+        try:
+            unpack(agent, about, arrays)
+        except (KeyError, ValueError) as error:
+            raise ValueError(f"{path} cannot be loaded here: {error}") from error
         return agent
-
-
-class _Log:
-    """What happened since the last record, for SB3's logger."""
-
-    def __init__(self, agent: SpikingAgent, interval: int | None) -> None:
-        if interval is not None and interval < 1:
-            raise ValueError(f"log_interval={interval} must be at least 1 cycle, or None")
-        self._agent, self._interval = agent, interval
-        self._tally = np.zeros(3, np.int64)
-
-    def cycles_until_due(self) -> int:
-        return _LONGEST_RUN if self._interval is None else self._interval - int(self._tally[2])
-
-    def add(self, infos: list[dict[str, Any]]) -> None:
-        self._tally += infos[0]["tally"]
-
-    def write_if_due(self) -> None:
-        if self._interval is None or self._tally[2] < self._interval:
-            return
-        tally, logger, net = Tally(*(int(n) for n in self._tally)), self._agent.logger, self._agent._net
-        logger.record("rollout/performance", tally.performance)
-        logger.record("rollout/intake", tally.intake)
-        logger.record("network/output_resistance", float(net.resistance.mean()))
-        logger.record("network/output_rate", float(net.rate_out.mean()))
-        logger.record("time/total_timesteps", self._agent.num_timesteps, exclude="tensorboard")
-        logger.record("time/asleep_cycles", self._agent.asleep_cycles)
-        logger.dump(self._agent.num_timesteps)
-        self._tally[:] = 0
-
-
-def _as_list(callback: Any, progress_bar: bool) -> CallbackList:
-    if callback is None:
-        members: list[BaseCallback] = []
-    elif isinstance(callback, BaseCallback):
-        members = [callback]
-    elif isinstance(callback, list):
-        members = list(callback)
-    elif callable(callback):
-        members = [ConvertCallback(callback)]
-    else:
-        raise TypeError(f"callback={callback!r} must be an SB3 callback, a list of them, or a function")
-    return CallbackList([*members, CycleProgressBar()] if progress_bar else members)
-
-
-def _side_of_view(env: gym.Env) -> int:
-    """Side of the square views of an environment this agent can live in; see `SpikingAgent` for what it raises."""
-    if not isinstance(env, gym.Env):
-        raise TypeError(f"{env!r} is no Gymnasium environment; use gym.make('Forage-v0')")
-    seen, moves = env.observation_space, env.action_space
-    if not isinstance(moves, gym.spaces.Discrete) or moves.n != O:
-        raise ValueError(f"action space {moves} must be Discrete({O}), one action for every neighbour")
-    if seen.shape is None or len(seen.shape) != 2 or seen.shape[0] != seen.shape[1]:
-        raise ValueError(f"observation space {seen} must be a square of cells; use observation='binary' without cues")
-    return int(seen.shape[0])
-
-
-def _compiled_worlds(env: gym.Env) -> Worlds | None:
-    """The worlds of a foraging environment that only transparent wrappers stand around, else None."""
-    while isinstance(env, _TRANSPARENT):
-        env = env.env
-    return env.worlds if type(env) is ForageEnv else None
-
-
-def _time_limit(env: gym.Env) -> TimeLimit | None:
-    while isinstance(env, gym.Wrapper):
-        if isinstance(env, TimeLimit):
-            return env
-        env = env.env
-    return None
-
-
-def _steps_left(limit: TimeLimit) -> int:
-    assert limit._elapsed_steps is not None  # it has been reset
-    return int(limit._max_episode_steps - limit._elapsed_steps)

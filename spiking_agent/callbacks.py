@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
-from stable_baselines3.common.callbacks import BaseCallback, ProgressBarCallback
+from stable_baselines3.common.callbacks import BaseCallback, CallbackList, ConvertCallback, ProgressBarCallback
 
 from foraging_env.tasks import Task, named_task
 
@@ -158,3 +158,18 @@ def patience(callback: BaseCallback) -> int:
         return min((patience(member) for member in members), default=1_000_000)
     until_due = getattr(callback, "cycles_until_due", None)
     return max(1, until_due()) if until_due is not None else 1
+
+
+def as_list(callback: Any, progress_bar: bool) -> CallbackList:
+    """What SB3 lets users pass as ``callback``, as one list; raises TypeError for anything else."""
+    if callback is None:
+        members: list[BaseCallback] = []
+    elif isinstance(callback, BaseCallback):
+        members = [callback]
+    elif isinstance(callback, list):
+        members = list(callback)
+    elif callable(callback):
+        members = [ConvertCallback(callback)]
+    else:
+        raise TypeError(f"callback={callback!r} must be an SB3 callback, a list of them, or a function")
+    return CallbackList([*members, CycleProgressBar()] if progress_bar else members)
