@@ -66,9 +66,9 @@ def _row(brain: Brain) -> int:
 
 def _compared(reference: Brain, fast: Brain, row: int, value: int, moves: bool) -> Cycle:
     one, other = reference.net[0], fast.net[0]
-    equal = [_spikes(one.spikes[layer], row) == _spikes(other.spikes[layer], row) for layer in _LAYERS]
     gap = max(float(np.abs(one[name] - other[name]).max()) for name in ("w_in", "w_out"))
-    return Cycle(value, moves, *equal, gap)
+    equal = {layer: _spikes(one.spikes[layer], row) == _spikes(other.spikes[layer], row) for layer in _LAYERS}
+    return Cycle(value=value, moves=moves, weight_gap=gap, **equal)
 
 
 def _spikes(train: Any, row: int) -> list[tuple[int, int]]:

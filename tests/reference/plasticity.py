@@ -1,4 +1,4 @@
-"""Plasticity and homeostasis in plain Python, straight from the equations: all pairs of spikes, all synapses, all cycles.
+"""Plasticity and homeostasis in plain Python, straight from the equations: all pairs of spikes, all synapses.
 
 Times are absolute, in steps since birth; the cycle that ends at time ``now`` is the one that learns.
 """
