@@ -17,6 +17,7 @@ from gymnasium.vector import VectorEnv
 import foraging_env  # noqa: F401 (registers the ids)
 
 ROUNDS = 7
+STARTS = 5
 _SECONDS_A_ROUND = 0.25
 _FIRST_STEP = "import gymnasium as gym, foraging_env; e = gym.make('Forage-v0'); e.reset(seed=0); e.step(0)"
 
@@ -139,7 +140,7 @@ def measure() -> dict[str, Any]:
         "vector64": speeds["Forage-v0, 64 worlds"],
         "vector1024": speeds["Forage-v0, 1024 worlds"],
         "cartpole": speeds["CartPole-v1"],
-        "start_seconds": statistics.median(_start_seconds(dict(os.environ)) for _ in range(5)),
+        "start_seconds": statistics.median(_start_seconds(dict(os.environ)) for _ in range(STARTS)),
         "first_start_seconds": _first_start_seconds(),
         "bytes_per_world": _native("Forage-v0", 64).unwrapped.worlds.bytes_per_world,  # type: ignore[attr-defined]
         "rounds": ROUNDS,

@@ -124,8 +124,8 @@ class ForageEnv(gym.Env[np.ndarray, np.int64]):
 
     @property
     def task(self) -> Task:
-        """The task of now."""
-        return self.worlds.task(0)
+        """The task of now; before the first reset the one it will have."""
+        return self.worlds.task(0) if self.has_world else self.worlds.next_task(0)
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None

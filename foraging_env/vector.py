@@ -84,7 +84,7 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
     @property
     def tasks(self) -> tuple[Task, ...]:
         """The task of every world."""
-        return tuple(self.worlds.task(w) for w in range(self.num_envs))
+        return tuple(self.worlds.task(w) if self.has_world else self.worlds.next_task(w) for w in range(self.num_envs))
 
     def reset(
         self,
@@ -105,9 +105,12 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         mask = self._mask(chosen.get("reset_mask"))
         if not self.has_world and not mask.all():
             raise gym.error.ResetNeeded("the first reset() must build all worlds; leave reset_mask out")
+        seeds = self.seeds(seed)
         if "task" in chosen:
             self._assign(chosen["task"], mask)
-        self._seed(seed, mask)
+        for w in np.flatnonzero(mask).tolist():
+            if seeds[w] is not None or not self.has_world:
+                self.worlds.seed(w, seeding.np_random(seeds[w])[0])
         self._build(mask, elapsed=0)
         self.has_world = True
         return self._observer.observe(), self._infos(mask)
@@ -235,12 +238,6 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
             self.worlds.check(tasks[w])
         for w in np.flatnonzero(mask).tolist():
             self.worlds.assign(w, tasks[w])
-
-    def _seed(self, seed: int | Sequence[int | None] | None, mask: np.ndarray) -> None:
-        seeds = self.seeds(seed)
-        for w in np.flatnonzero(mask).tolist():
-            if seeds[w] is not None or not self.has_world:
-                self.worlds.seed(w, seeding.np_random(seeds[w])[0])
 
     def _build(self, mask: np.ndarray, elapsed: int) -> None:
         """Build the worlds of ``mask`` anew and set their clocks."""

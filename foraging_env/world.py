@@ -66,6 +66,10 @@ class Worlds:
         """The task of world ``w``."""
         return DISTINCT_TASKS[self.state.task[w]]
 
+    def next_task(self, w: int) -> Task:
+        """The task that world ``w`` will have when it is built next."""
+        return DISTINCT_TASKS[self.state.next_task[w]]
+
     def seed(self, w: int, generator: np.random.Generator) -> None:
         """Give world ``w`` its own stream, drawn from ``generator``."""
         self.state.rng[w] = generator.integers(0, 2**64, dtype=np.uint64)

@@ -109,6 +109,7 @@ def test_what_cannot_be_shown_is_refused_in_one_message(arguments, text, monkeyp
 
 def test_the_speed_report_is_complete_and_the_world_beats_cartpole(monkeypatch, capsys):
     monkeypatch.setattr(env_speed, "ROUNDS", 3)
+    monkeypatch.setattr(env_speed, "STARTS", 1)
     monkeypatch.setattr(env_speed, "_SECONDS_A_ROUND", 0.02)
     assert forage(monkeypatch, "bench", "env", "--json") == 0
     report = json.loads(capsys.readouterr().out)

@@ -123,7 +123,8 @@ def test_patterns_without_value_are_eaten_for_nothing():
 
 
 def test_the_task_changes_at_a_reset_or_in_mid_episode_and_stays():
-    env = gym.make("Forage-v0", max_episode_steps=30)
+    env = gym.make("Forage-v0", task="n+v-", max_episode_steps=30)
+    assert env.unwrapped.task.name == "n+v-"
     _, info = env.reset(seed=0, options={"task": "task2"})
     assert info["task"] == "task2"
     assert env.reset()[1]["task"] == "task2"

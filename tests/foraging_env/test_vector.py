@@ -91,6 +91,7 @@ def test_every_id_is_the_same_in_its_vector_form(name):
 def test_worlds_may_be_of_different_tasks():
     tasks = ["task1", "task2", "all", "n+h-", "task1"]
     vector = ForageVectorEnv(N, task=tasks)
+    assert [task.name for task in vector.tasks] == tasks
     _, infos = vector.reset(seed=0)
     assert infos["task"].tolist() == tasks
     _, infos = vector.reset(options={"task": tasks[::-1]})
@@ -149,7 +150,7 @@ def test_a_saved_batch_goes_on_to_the_bit():
         (lambda env: env.step(np.zeros(N + 1, int)), "have shape"),
         (lambda env: env.step(np.array([0, 0, 9, 0, 0])), "action 9 is out of range"),
         (lambda env: env.step(np.array([0, 0, 0, 0, -1])), "action -1 is out of range"),
-        (lambda env: env.reset(seed=[1, 2]), "2 seeds for 5 worlds"),
+        (lambda env: env.reset(seed=[1, 2], options={"task": "all"}), "2 seeds for 5 worlds"),
         (lambda env: env.reset(options={"task": ["task1"]}), "1 tasks for 5 worlds"),
         (lambda env: env.reset(options={"task": ["task1"] * 4 + ["task3"]}), "unknown task 'task3'"),
         (lambda env: env.reset(options={"reset_mask": np.zeros(N, bool)}), "chooses no world"),
