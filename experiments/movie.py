@@ -7,9 +7,7 @@ import typer
 
 
 def movie(
-    who: Annotated[
-        str, typer.Argument(metavar="AGENT", help="A saved agent (.npz), or random, nearest, full-knowledge.")
-    ],
+    who: Annotated[str, typer.Argument(metavar="AGENT", help="A saved agent, or random, nearest, full-knowledge.")],
     out: Annotated[Path, typer.Option(help="The movie: a .gif or an .mp4.")],
     task: Annotated[str, typer.Option(help="The food: task1, task2, all, or a pair such as v+h-.")] = "task1",
     seed: Annotated[int, typer.Option(min=0, help="Which world.")] = 0,
@@ -23,7 +21,7 @@ def movie(
 
       forage movie full-knowledge --out expert.gif
 
-      forage movie runs/sleep-quick/agents/seed0-sleep.npz --task task2 --out after-sleep.mp4
+      forage movie runs/sleep-quick/stages/seed-0/T1 --task task2 --out after-task1.mp4
     """
     from experiments.showing import film, showing
 

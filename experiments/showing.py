@@ -49,7 +49,9 @@ class Showing:
 
 
 def showing(who: str, task: str, seed: int) -> Showing:
-    """The forager ``who``, a saved spiking agent (path) or a scripted forager (name), in a world of ``task``.
+    """The forager ``who`` in a world of ``task``: a scripted forager (name) or a saved spiking agent (path).
+
+    A folder stands for the last agent saved in it.
 
     Raises UserError for a task or forager that does not exist.
     """
@@ -59,10 +61,11 @@ def showing(who: str, task: str, seed: int) -> Showing:
         env = ForageEnv(task)
         return Showing(f"{who} forager", SCRIPTED[who](env, seed=seed), env)
     path = Path(who)
-    if not path.is_file():
-        raise UserError(f"{who}: no such file, nor a scripted forager; known ones: {', '.join(SCRIPTED)}")
+    saved = sorted(path.glob("*.npz")) if path.is_dir() else [path]
+    if not saved or not saved[-1].is_file():
+        raise UserError(f"{who}: no saved agent, nor a scripted forager; known ones: {', '.join(SCRIPTED)}")
     try:
-        agent = SpikingAgent.load(path)
+        agent = SpikingAgent.load(saved[-1])
     except ValueError as error:
         raise UserError(str(error)) from error
     space: Any = agent.observation_space

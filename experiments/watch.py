@@ -6,9 +6,7 @@ import typer
 
 
 def watch(
-    who: Annotated[
-        str, typer.Argument(metavar="AGENT", help="A saved agent (.npz), or random, nearest, full-knowledge.")
-    ],
+    who: Annotated[str, typer.Argument(metavar="AGENT", help="A saved agent, or random, nearest, full-knowledge.")],
     task: Annotated[str, typer.Option(help="The food: task1, task2, all, or a pair such as v+h-.")] = "task1",
     seed: Annotated[int, typer.Option(min=0, help="Which world.")] = 0,
     steps: Annotated[int, typer.Option(min=1, help="How long.")] = 1000,
@@ -22,7 +20,7 @@ def watch(
 
       forage watch full-knowledge
 
-      forage watch runs/sleep-quick/agents/seed0-sleep.npz --task task2 --speed 20
+      forage watch runs/sleep-quick/stages/seed-0/T1 --task task2 --speed 20
     """
     from experiments.showing import showing
     from foraging_env.window import Window

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 
 import gymnasium as gym
 import numpy as np
@@ -67,9 +68,9 @@ def test_the_forager_glides():
     assert (halfway != before).any()
 
 
-@pytest.mark.parametrize("who", ["full-knowledge", "saved"])
+@pytest.mark.parametrize("who", ["full-knowledge", "saved", "folder"])
 def test_a_forager_can_be_watched(who, saved, monkeypatch, capsys):
-    who = saved if who == "saved" else who
+    who = {"saved": saved, "folder": str(Path(saved).parent)}.get(who, who)
     assert forage(monkeypatch, "watch", who, "--steps", "3", "--speed", "60") == 0
     assert "rewarded 0, punished 0" in capsys.readouterr().out
 
@@ -96,10 +97,11 @@ def test_a_person_can_play_and_leave(monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (["watch", "nobody"], "nobody: no such file, nor a scripted forager; known ones: random, nearest"),
+        (["watch", "nobody"], "nobody: no saved agent, nor a scripted forager; known ones: random, nearest"),
         (["watch", "random", "--task", "task9"], "unknown task 'task9'; known: task1"),
         (["movie", "random", "--out", "x.avi"], "x.avi: a movie is a .gif or an .mp4"),
         (["watch", __file__], "test_showing.py"),
+        (["watch", str(Path(__file__).parent)], "no saved agent"),
     ],
 )
 def test_what_cannot_be_shown_is_refused_in_one_message(arguments, text, monkeypatch, capsys):
