@@ -13,10 +13,9 @@ from gymnasium.vector.utils import batch_space
 from foraging_env import checks, rendering
 from foraging_env.core.world import N_MOVES
 from foraging_env.observations import Observer
-from foraging_env.tasks import PATTERNS, TASK_NAMES, Task, named_task
+from foraging_env.tasks import PATTERNS, Task, named_task
 from foraging_env.world import Worlds
 
-_TASK_NAMES = np.array(TASK_NAMES, dtype=object)
 _PATTERN_NAMES = np.array([*PATTERNS, None], dtype=object)  # index -1, nothing eaten, is None
 
 
@@ -79,6 +78,7 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         self._over: np.ndarray | None = None  # bool[n], the worlds that wait for a reset, if any do
         self.has_world = False
         self._everywhere = np.ones(self.num_envs, dtype=np.bool_)
+        self._everywhere.setflags(write=False)  # infos of every step hold it
         self._assign(task, self._everywhere)
 
     @property
@@ -257,19 +257,25 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         return np.ascontiguousarray(moves, dtype=np.int64)
 
     def _infos(self, mask: np.ndarray) -> dict[str, Any]:
-        """The infos of the worlds of ``mask``, as Gymnasium batches them: zero or None elsewhere, and a mask each."""
+        """The infos of the worlds of ``mask``, as Gymnasium batches them: zero or None elsewhere, and a mask each.
+
+        What is the same in most steps, task names and masks, is made once and read-only.
+        """
         state = self.worlds.state
         infos: dict[str, Any] = {
-            "task": _TASK_NAMES[state.task],
+            "task": self.worlds.task_names,
             "pattern": _PATTERN_NAMES[state.eaten],
             "value": self.worlds.values.copy(),
             "rewarded": state.counts[:, 2].copy(),
             "punished": state.counts[:, 0].copy(),
         }
-        if mask is not self._everywhere and not mask.all():
+        if mask is not self._everywhere:
+            mask = mask.copy()
+            elsewhere = ~mask
+            infos["task"] = infos["task"].copy()
             for name, values in infos.items():
-                values[~mask] = None if name in ("task", "pattern") else 0
-        return infos | {f"_{name}": mask.copy() for name in infos}
+                values[elsewhere] = None if name in ("task", "pattern") else 0
+        return infos | {f"_{name}": mask for name in infos}
 
     def _final(self, ended: np.ndarray) -> dict[str, Any]:
         """The last observations and infos of the worlds of the mask ``ended``, in Gymnasium's form for SAME_STEP."""

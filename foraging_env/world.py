@@ -7,7 +7,7 @@ import numpy as np
 
 from foraging_env import checks
 from foraging_env.core import world as core
-from foraging_env.tasks import DISTINCT_TASKS, PATTERNS, Task
+from foraging_env.tasks import DISTINCT_TASKS, PATTERNS, TASK_NAMES, Task
 
 
 class Worlds:
@@ -56,6 +56,7 @@ class Worlds:
         self._quota_of = np.array([task.quota(self.n_pairs, self.patterns) for task in DISTINCT_TASKS])
         self._value_of = np.array([task.value for task in DISTINCT_TASKS])
         self._all = np.ones(n, dtype=np.bool_)
+        self._task_names: np.ndarray | None = None
 
     @property
     def bytes_per_world(self) -> int:
@@ -65,6 +66,14 @@ class Worlds:
     def task(self, w: int) -> Task:
         """The task of world ``w``."""
         return DISTINCT_TASKS[self.state.task[w]]
+
+    @property
+    def task_names(self) -> np.ndarray:
+        """object[n], read-only: the name of every world's task. Made anew only when a task has changed."""
+        if self._task_names is None:
+            self._task_names = np.array(TASK_NAMES, dtype=object)[self.state.task]
+            self._task_names.setflags(write=False)
+        return self._task_names
 
     def next_task(self, w: int) -> Task:
         """The task that world ``w`` will have when it is built next."""
@@ -90,6 +99,7 @@ class Worlds:
         chosen = self._all if chosen is None else chosen
         state = self.state
         state.task[chosen] = state.next_task[chosen]
+        self._task_names = None
         state.quota[chosen] = self._quota_of[state.task[chosen]]
         state.value[chosen] = self._value_of[state.task[chosen]]
         state.arriving[chosen] = 0
@@ -121,6 +131,7 @@ class Worlds:
         state.value[w] = np.where(value == 0, state.value[w], value)
         if share == 1:
             state.task[w] = arriving.index
+            self._task_names = None
 
     def go_on_blending(self, share: np.ndarray, chosen: np.ndarray | None = None) -> None:
         """Give new ``share`` float64[n] to the worlds of the mask ``chosen`` (None: all) into which a task moves."""
@@ -131,6 +142,7 @@ class Worlds:
         state.share[moving] = share[moving]
         complete = moving & (share >= 1)
         state.task[complete] = state.next_task[complete]
+        self._task_names = None
 
     def step(self, actions: np.ndarray, rewards: np.ndarray, chosen: np.ndarray | None = None) -> None:
         """Move the foragers of the mask ``chosen`` bool[n] (None: all); the others stay and earn 0.
@@ -212,6 +224,7 @@ class Worlds:
             raise ValueError("the saved state lets a task without patterns move in; the state is damaged")
         for name, array in own.items():
             array[...] = saved[name]
+        self._task_names = None
 
     def check(self, task: Task) -> None:
         """Raise ValueError for a task with a pattern that these worlds were made without."""

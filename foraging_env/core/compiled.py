@@ -1,8 +1,9 @@
-"""One decorator for every compiled function, with a disk cache that cannot go stale.
+"""Decorators for compiled functions, with a disk cache that cannot go stale.
 
 Numba's own cache looks only at the file of the cached function: edit a kernel that it calls from another
 file and the old machine code keeps running. Here the cache folder is named by a hash of *all* core sources
-(and of the bounds-check switch, which numba's key forgets), so any edit starts a fresh folder.
+(and of the bounds-check switch, which numba's key forgets), so any edit starts a fresh folder. A compiled
+function outside of the cores may call into them, but must have all else that it calls in its own file.
 
 The folder lies under ``NUMBA_CACHE_DIR`` if that is set, else in the user's cache directory.
 """
