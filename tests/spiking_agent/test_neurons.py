@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from spiking_agent.config import NetworkConfig, NeuronConfig, WiringConfig
 from spiking_agent.core import response as staircase
 from spiking_agent.core.neurons import membrane_dtype
-from spiking_agent.neurons import neuron_params, response, response_table, to_rest
+from spiking_agent.neurons import response, response_table, to_rest
 
 PUBLISHED = {
     0.018: [],
@@ -75,7 +75,7 @@ def test_the_table_knows_what_a_jump_leaves_behind():
     table = response_table(config)[0]
     rng = np.random.default_rng(0)
     right = wrong_without = 0
-    for first, second in rng.uniform(0.02, 0.12, (400, 2)):
+    for first, second in rng.uniform(0.02, 0.12, (400, 2)).tolist():
         # One neuron, a jump, one cycle, another jump: what follows it is what the table must foresee.
         truth = two_jumps(config.neuron, first, second)
         left = staircase.remaining(table, 1, first)
@@ -88,16 +88,16 @@ def test_the_table_knows_what_a_jump_leaves_behind():
 
 def two_jumps(config, first, second):
     """Steps after the second jump, one cycle after the first, in which the neuron spikes."""
-    p = neuron_params(config)[0]
-    v = v_1 = v_2 = p.sigma - 1
-    slow, current, spikes = v - p.alpha / (1 - v), first, []
+    alpha, sigma, mu = config.alpha, config.sigma, config.mu
+    v = v_1 = v_2 = sigma - 1
+    slow, current, spikes = v - alpha / (1 - v), first, []
     for t in range(1, 600 + staircase.HORIZON + 1):
-        u = slow + p.beta_e * current
-        after = p.alpha / (1 - v) + u if v <= 0 else (p.alpha + u if v < p.alpha + u and v_2 <= 0 else -1.0)
+        u = slow + config.beta_e * current
+        after = alpha / (1 - v) + u if v <= 0 else (alpha + u if v < alpha + u and v_2 <= 0 else -1.0)
         if v > 0 and after == -1.0:
             spikes.append(t - 600)
-        slow = slow - p.mu * (v + 1) + p.mu * p.sigma + p.mu * p.sigma_e * current
-        v, v_1, v_2, current = after, v, v_1, p.decay * current
+        slow = slow - mu * (v + 1) + mu * sigma + mu * current
+        v, v_1, v_2, current = after, v, v_1, config.current_decay * current
         if t == 600:
             current += second
     return [t for t in spikes if t > 0]
