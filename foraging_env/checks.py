@@ -99,5 +99,5 @@ def only_options(options: dict[str, Any] | None, *known: str) -> dict[str, Any]:
     """The options of a reset, or {}. Raises ValueError for options nobody would read."""
     for name in options or {}:
         if name not in known:
-            raise ValueError(f"unknown reset option {name!r}; known options: {', '.join(known)}")
+            raise ValueError(f"unknown reset option {name!r}; known options: {', '.join(known) or 'none'}")
     return options or {}

@@ -30,7 +30,8 @@ class Schedule:
         phase drawn from the list with replacement, without end
     repeat: start again after the last phase, instead of staying in it
     fade: steps over which a new task moves in; 0 switches at once, in a new world
-    fade_by: ``patterns``, a growing share of the new pairs is of the new task, from none to all; ``worlds``, a growing
+    fade_by: ``patterns``, a growing share of the new pairs is of the new task, from none to all (what a pattern of the
+        new task is worth changes when the fade begins, ``info["task"]`` when it is complete); ``worlds``, a growing
         share of the worlds switches, at once each (vector environments only)
 
     Raises TypeError or ValueError for a schedule that cannot be followed.

@@ -31,7 +31,12 @@ class Window:
         self.is_open = True
 
     def show(self, worlds: Worlds, caption: Caption | None = None, *, moved: bool = True) -> None:
-        """Show world 0; if it ``moved``, let the forager glide there from the cell that it left."""
+        """Show world 0; if it ``moved``, let the forager glide there from the cell that it left.
+
+        Does nothing once the window is closed.
+        """
+        if not self.is_open:
+            return
         action = worlds.state.last_action.item(0)
         glides = moved and action >= 0
         n_pictures = max(1, round(_PICTURES_PER_SECOND / self._steps_per_second)) if glides else 1
@@ -44,10 +49,13 @@ class Window:
 
     def keys(self) -> list[str]:
         """Names of the keys pressed since the last call, as pygame calls them; also notices that it was closed."""
-        names = []
+        names: list[str] = []
+        if self._surface is None:
+            return names
         for event in self._pygame.event.get():
             if event.type == self._pygame.QUIT:
-                self.is_open = False
+                self.close()
+                break
             elif event.type == self._pygame.KEYDOWN:
                 names.append(self._pygame.key.name(event.key))
         return names

@@ -49,11 +49,8 @@ class RecordPath(gym.Wrapper):
     def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
         """Step and write it down."""
         seen, reward, terminated, truncated, info = self.env.step(action)
-        rows, cols, _ = self._base.worlds.shape
         row, col = self._base.worlds.state.position[0].tolist()
-        last_row, last_col = self._rows[-1][:2]
-        near = all((d + 1) % n <= 2 for d, n in ((row - last_row, rows), (col - last_col, cols)))
-        jumped = self._base.worlds.state.last_action.item(0) < 0 or not near
+        jumped = self._base.worlds.state.last_action.item(0) < 0  # a new world, in which nothing was done yet
         self._rows.append((row, col, int(action), info["value"], jumped))
         if self._keep is not None and len(self._rows) > self._keep:
             del self._rows[0]

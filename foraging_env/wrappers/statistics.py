@@ -6,6 +6,7 @@ import gymnasium as gym
 import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv, VectorWrapper
 
+from foraging_env.env import ForageEnv
 from foraging_env.scores import intake, performance
 from foraging_env.tasks import PATTERNS, TASK_NAMES
 from foraging_env.vector import ForageVectorEnv
@@ -62,10 +63,14 @@ class ForagingStatistics(gym.Wrapper):
     It holds ``steps``, ``rewarded``, ``punished``, ``performance``, ``intake``, the four patterns with how many of each
     were eaten, and ``tasks``, the first five again for each task met. `so_far` gives the same at any time, as a
     continuing life needs it.
+
+    Raises TypeError around anything but a foraging environment.
     """
 
     def __init__(self, env: gym.Env) -> None:
         super().__init__(env)
+        if not isinstance(env.unwrapped, ForageEnv):
+            raise TypeError(f"foraging statistics need a ForageEnv, not {env.unwrapped}")
         self._tally = _Tally(1)
         self._world = np.zeros(1, dtype=np.int64)
 
