@@ -166,12 +166,8 @@ class Worlds:
 
     def pattern_map(self, w: int) -> np.ndarray:
         """int64[rows, cols]: which pattern lies in every cell of world ``w``, -1 for none."""
-        margin = core.margin_of(self.shape.radius)
-        words = self.state.food[w].astype("<u8").view(np.uint8)
-        stored = np.unpackbits(words, axis=1, bitorder="little")
-        rows, cols = self.shape.rows, self.shape.cols
-        food = stored[margin : margin + rows, margin : margin + cols].astype(bool)
-        which = np.full((rows, cols), core.NOTHING, dtype=np.int64)
+        food = self._inside(_unpacked(self.state.food[w]))
+        which = np.full(food.shape, core.NOTHING, dtype=np.int64)
         for pattern in range(core.N_PATTERNS):
             shift = (core.SECOND_ROW[pattern], core.SECOND_COL[pattern])
             anchor = food & np.roll(food, (-shift[0], -shift[1]), axis=(0, 1))
@@ -222,9 +218,27 @@ class Worlds:
         incoming = np.asarray(saved["arriving"])
         if np.any(incoming < 0) or np.any((incoming.sum(axis=1) == 0) & (np.asarray(saved["share"]) > 0)):
             raise ValueError("the saved state lets a task without patterns move in; the state is damaged")
+        self._check_food(np.asarray(saved["food"]))
         for name, array in own.items():
             array[...] = saved[name]
         self._task_names = None
+
+    def _inside(self, stored: np.ndarray) -> np.ndarray:
+        """The world itself, without the margins of its ``stored`` rows and cols."""
+        margin = core.margin_of(self.shape.radius)
+        return stored[..., margin : margin + self.shape.rows, margin : margin + self.shape.cols]
+
+    def _check_food(self, food: np.ndarray) -> None:
+        stored = _unpacked(food)
+        cells = self._inside(stored)
+        margin = core.margin_of(self.shape.radius)
+        padding = [(0, 0), (margin, margin), (margin, margin)]
+        wrapped = np.pad(cells, padding, mode="wrap")
+        n_cols = wrapped.shape[2]
+        neighbours = sum(np.roll(cells, (i, j), (1, 2)).astype(np.int8) for i in (-1, 0, 1) for j in (-1, 0, 1)) - cells
+        whole = (cells.sum(axis=(1, 2)) == 2 * self.n_pairs).all() and (neighbours[cells] == 1).all()
+        if not whole or (stored[..., :n_cols] != wrapped).any() or stored[..., n_cols:].any():
+            raise ValueError(f"food of the saved state is not {self.n_pairs} pairs that touch no other; it is damaged")
 
     def check(self, task: Task) -> None:
         """Raise ValueError for a task with a pattern that these worlds were made without."""
@@ -234,3 +248,8 @@ class Worlds:
                     f"task {task.name} needs the pattern {pattern}, but these worlds were made with "
                     f"patterns={self.patterns}; add it there"
                 )
+
+
+def _unpacked(food: np.ndarray) -> np.ndarray:
+    """bool[..., rows, cols]: the stored cells of ``food`` uint64[..., rows, words]."""
+    return np.unpackbits(food.astype("<u8").view(np.uint8), axis=-1, bitorder="little").astype(bool)

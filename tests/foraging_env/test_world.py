@@ -137,6 +137,16 @@ def test_a_damaged_state_is_refused_and_leaves_the_worlds_alone(name):
         np.testing.assert_array_equal(array, before[key])
 
 
+def test_a_state_with_damaged_food_is_refused():
+    worlds, _ = pair(GEOMETRIES["several words a row"], "task1")
+    for row, word, bit in ((4, 0, 7), (0, 0, 3), (9, 2, 63), (7, 1, 5)):  # inside, margins, beyond the last column
+        damaged = worlds.get_state()
+        damaged["food"][0, row, word] ^= np.uint64(1 << bit)
+        with pytest.raises(ValueError, match="food of the saved state is not 71 pairs that touch no other"):
+            worlds.set_state(damaged)
+    worlds.set_state(worlds.get_state())
+
+
 def test_a_state_of_another_geometry_is_refused():
     worlds, _ = pair(GEOMETRIES["study"], "task1")
     other, _ = pair(GEOMETRIES["smallest"], "task1")
