@@ -1,6 +1,6 @@
 """Both engines fed the same views, weights and noise, cycle by cycle, so that their answers can be compared.
 
-After every cycle the fast engine's network is given everything of the reference engine's but what each engine keeps
+Before every cycle the fast engine's network is given everything of the reference engine's but what each engine keeps
 of its own membranes: so a difference is seen in the cycle in which it arises, and is not carried on.
 """
 
@@ -38,6 +38,7 @@ def awake(reference: Brain, fast: Brain, worlds: Worlds) -> Iterator[Cycle]:
     """Live in world 0 of ``worlds``, where the reference engine decides; without end."""
     no_reward = reward_table((0, 0, 0))
     while True:
+        _hand_over(reference.net, fast.net)
         view = worlds.views[0].astype(np.uint8)
         move, other = (int(life.think(brain, view)) for brain in (reference, fast))
         worlds.step(np.array([move]), no_reward)
@@ -46,17 +47,16 @@ def awake(reference: Brain, fast: Brain, worlds: Worlds) -> Iterator[Cycle]:
         for brain in (reference, fast):
             life.feel(brain, value)
         yield _compared(reference, fast, row, value, move == other)
-        _hand_over(reference.net, fast.net)
 
 
 def asleep(reference: Brain, fast: Brain, rates: np.ndarray) -> Iterator[Cycle]:
     """Sleep, kicked at ``rates`` float64[H]; without end."""
     while True:
+        _hand_over(reference.net, fast.net)
         row = _row(reference)
         for brain in (reference, fast):
             life.sleep(brain, 1, rates)
         yield _compared(reference, fast, row, 0, True)
-        _hand_over(reference.net, fast.net)
 
 
 def _row(brain: Brain) -> int:

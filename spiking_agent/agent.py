@@ -19,7 +19,7 @@ from spiking_agent.brain import make_brain, make_network
 from spiking_agent.callbacks import as_list, patience
 from spiking_agent.config import NetworkConfig
 from spiking_agent.core import life
-from spiking_agent.core.network import O
+from spiking_agent.core.network import Brain, O
 from spiking_agent.prediction import Predictor
 from spiking_agent.saving import packed, unpack
 from spiking_agent.surroundings import compiled_worlds, side_of_view, steps_left, time_limit
@@ -175,6 +175,11 @@ class SpikingAgent:
     @property
     def _net(self) -> Any:
         return self._brain.net[0]
+
+    @property
+    def brain(self) -> Brain:
+        """The arrays that kernels are given, to look into; whoever changes them answers for it."""
+        return self._brain
 
     @property
     def learning(self) -> bool:
