@@ -1,5 +1,6 @@
 """A window on the world, with pygame, which is loaded here and only when a window opens."""
 
+import os
 import warnings
 from typing import Any
 
@@ -88,6 +89,7 @@ class Window:
 
 
 def _load_pygame() -> Any:
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")  # what a command prints is its own
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # pygame's own imports warn about setuptools
