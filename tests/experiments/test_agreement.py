@@ -1,0 +1,32 @@
+"""The comparison of what both engines learn, in miniature."""
+
+import pytest
+
+from experiments.agreement import Row, Schedule, compare, difference, read
+
+MINIATURE = Schedule(unsupervised=300, lives=2, tests=2, learned=10, tested=300)
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_it_goes_on_where_it_was_and_tests_both_engines_alike(tmp_path):
+    out = tmp_path / "agree.csv"
+    for seeds in (1, 2):
+        *_, rows = compare(seeds, 1, out, MINIATURE)
+        assert [(r.seed, r.engine) for r in rows] == [
+            (seed, engine) for seed in range(seeds) for engine in ("fast", "reference", "start")
+        ]
+    assert read(out) == rows
+    assert [r.cycles for r in rows[:3]] == [1200, 1200, 300]
+
+
+def test_the_interval_is_that_of_paired_differences():
+    shifts = [0.01, 0.02, 0.03]
+    rows = [Row(s, "reference", 0, 0, 0, 0.5 + s / 10) for s in range(3)]
+    rows += [Row(s, "fast", 0, 0, 0, 0.5 + s / 10 + shift) for s, shift in enumerate(shifts)]
+    mean, low, high, n = difference(rows)
+    assert n == 3
+    assert mean == pytest.approx(0.02)
+    assert high - mean == pytest.approx(4.3027 * 0.01 / 3**0.5, rel=1e-4)
+    assert mean - low == pytest.approx(high - mean)
+    with pytest.raises(ValueError, match="at least two seeds with both engines, got 1"):
+        difference([r for r in rows if r.seed == 0])
