@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from foraging_env.checks import reward_table
 from foraging_env.world import Worlds
 from spiking_agent.core import life
 from spiking_agent.core.network import Brain
@@ -36,12 +35,11 @@ class Cycle(NamedTuple):
 
 def awake(reference: Brain, fast: Brain, worlds: Worlds) -> Iterator[Cycle]:
     """Live in world 0 of ``worlds``, where the reference engine decides; without end."""
-    no_reward = reward_table((0, 0, 0))
     while True:
         _hand_over(reference.net, fast.net)
         view = worlds.views[0].astype(np.uint8)
         move, other = (int(life.think(brain, view)) for brain in (reference, fast))
-        worlds.step(np.array([move]), no_reward)
+        worlds.step(np.array([move]))
         value = int(worlds.values[0])
         row = _row(reference)
         for brain in (reference, fast):

@@ -112,9 +112,8 @@ class ForageEnv(gym.Env[np.ndarray, np.int64]):
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
             raise ValueError(f"unknown render_mode {render_mode!r}; known: {', '.join(self.metadata['render_modes'])}")
         self.render_mode = render_mode
-        self.worlds = Worlds(1, size=size, view=view, density=density, patterns=patterns)
+        self.worlds = Worlds(1, size=size, view=view, density=density, patterns=patterns, rewards=rewards)
         self.worlds.assign(0, named_task(task))
-        self._rewards = checks.reward_table(rewards)
         self._observer = Observer(self.worlds, observation, task_cue, last_action)
         self.action_space = spaces.Discrete(N_MOVES)
         self.observation_space = self._observer.space
@@ -164,7 +163,7 @@ class ForageEnv(gym.Env[np.ndarray, np.int64]):
         if not self.has_world:
             self._require_world("step")
         self._action[0] = _checked(action)
-        self.worlds.step(self._action, self._rewards)
+        self.worlds.step(self._action)
         if self.render_mode == "human":
             self._show()
         return self._observer.observe()[0], self.worlds.earned.item(0), False, False, self._info()

@@ -64,9 +64,8 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         self.autoreset_mode = AutoresetMode(autoreset_mode)
         self.metadata = {**self.metadata, "autoreset_mode": self.autoreset_mode}
         self.render_mode = render_mode
-        self.worlds = Worlds(num_envs, size=size, view=view, density=density, patterns=patterns)
+        self.worlds = Worlds(num_envs, size=size, view=view, density=density, patterns=patterns, rewards=rewards)
         self.num_envs = self.worlds.n
-        self._rewards = checks.reward_table(rewards)
         self._observer = Observer(self.worlds, observation, task_cue, last_action)
         self.single_action_space = spaces.Discrete(N_MOVES)
         self.action_space = batch_space(self.single_action_space, self.num_envs)
@@ -138,7 +137,7 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         self._require_world("step")
         moves = self._checked(actions)
         if self._over is None:
-            self.worlds.step(moves, self._rewards)
+            self.worlds.step(moves)
             rewards = self.worlds.earned.copy()
         elif self.autoreset_mode is AutoresetMode.DISABLED:
             raise RuntimeError(
@@ -146,7 +145,7 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
                 "call reset(options={'reset_mask': truncations}) before the next step"
             )
         else:
-            self.worlds.step(moves, self._rewards, chosen=~self._over)
+            self.worlds.step(moves, chosen=~self._over)
             rewards = self.worlds.earned.copy()
             self._build(self._over, elapsed=-1)
         self._elapsed += 1
@@ -250,11 +249,9 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
 
     def _checked(self, actions: Any) -> np.ndarray:
         moves = np.asarray(actions)
-        if moves.dtype.kind not in "iu":
-            raise TypeError(f"actions are of type {moves.dtype}; they must be whole numbers from 0 to 7")
         if moves.shape != (self.num_envs,):
             raise ValueError(f"actions have shape {moves.shape}; they must be ({self.num_envs},), one for each world")
-        return np.ascontiguousarray(moves, dtype=np.int64)
+        return moves
 
     def _infos(self, mask: np.ndarray) -> dict[str, Any]:
         """The infos of the worlds of ``mask``, as Gymnasium batches them: zero or None elsewhere, and a mask each.

@@ -7,6 +7,7 @@ import numpy as np
 
 from foraging_env import checks
 from foraging_env.core import world as core
+from foraging_env.core.compiled import direct
 from foraging_env.tasks import DISTINCT_TASKS, PATTERNS, TASK_NAMES, Task
 
 
@@ -28,10 +29,12 @@ class Worlds:
         view: int = 7,
         density: float = 0.1,
         patterns: Sequence[str] = PATTERNS,
+        rewards: Sequence[float] = (1.0, -1.0, 0.0),
     ) -> None:
         self.n = checks.whole("the number of worlds", n, 1, 2**24)
         rows, cols, self.view, self.n_pairs = checks.geometry(size, view, density)
         self.patterns = checks.pattern_names(patterns)
+        self._rewards = checks.reward_table(rewards)
         radius = self.view // 2
         margin = core.margin_of(radius)
         n_words = -(-(cols + 2 * margin) // 64)
@@ -55,8 +58,24 @@ class Worlds:
         self.values = np.zeros(n, dtype=np.int64)
         self._quota_of = np.array([task.quota(self.n_pairs, self.patterns) for task in DISTINCT_TASKS])
         self._value_of = np.array([task.value for task in DISTINCT_TASKS])
-        self._all = np.ones(n, dtype=np.bool_)
         self._task_names: np.ndarray | None = None
+        # What kernels are called with is owned here and never replaced, so that types need no check at every call.
+        self._actions = np.zeros(n, dtype=np.int64)
+        self._all = np.ones(n, dtype=np.bool_)
+        self._chosen = np.ones(n, dtype=np.bool_)
+        self._bind()
+
+    def _bind(self) -> None:
+        outcome = (self.earned, self.values, self.views)
+        self._step = direct(core.step, self.shape, self.state, self._actions, self._chosen, self._rewards, *outcome)
+        self._build = direct(core.build, self.shape, self.state, self._chosen, self.views)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name not in ("_step", "_build")}
+
+    def __setstate__(self, saved: dict[str, Any]) -> None:
+        self.__dict__.update(saved)
+        self._bind()
 
     @property
     def bytes_per_world(self) -> int:
@@ -96,8 +115,7 @@ class Worlds:
 
         Raises ValueError if the pairs of a task do not fit after many tries.
         """
-        chosen = self._all if chosen is None else chosen
-        state = self.state
+        chosen, state = self._mask(chosen), self.state
         state.task[chosen] = state.next_task[chosen]
         self._task_names = None
         state.quota[chosen] = self._quota_of[state.task[chosen]]
@@ -105,7 +123,7 @@ class Worlds:
         state.arriving[chosen] = 0
         state.share[chosen] = 0.0
         self.values[chosen] = 0
-        if core.build(self.shape, state, chosen, self.views) != core.NOTHING:
+        if self._build(self.shape, state, chosen, self.views) != core.NOTHING:
             raise ValueError(
                 f"{self.n_pairs} pairs do not fit into {self.shape.rows} x {self.shape.cols} cells without touching; "
                 "lower the density or enlarge the world"
@@ -144,21 +162,31 @@ class Worlds:
         state.task[complete] = state.next_task[complete]
         self._task_names = None
 
-    def step(self, actions: np.ndarray, rewards: np.ndarray, chosen: np.ndarray | None = None) -> None:
+    def step(self, actions: np.ndarray, *, chosen: np.ndarray | None = None) -> None:
         """Move the foragers of the mask ``chosen`` bool[n] (None: all); the others stay and earn 0.
 
-        ``actions`` int64[n] and ``rewards`` float64[3], a `checks.reward_table`, are read; ``earned``, ``values`` and
-        ``views`` are written.
+        ``actions`` whole numbers [n] are read; ``earned``, ``values`` and ``views`` are written.
 
-        Raises ValueError for actions out of 0 to 7, before anything has moved.
+        Raises TypeError or ValueError for actions of another kind or out of 0 to 7, before anything has moved.
         """
-        chosen = self._all if chosen is None else chosen
-        wrong = core.step(self.shape, self.state, actions, chosen, rewards, self.earned, self.values, self.views)
+        if actions.dtype.kind not in "iu":
+            raise TypeError(f"actions are of type {actions.dtype}; they must be whole numbers from 0 to 7")
+        self._actions[:] = actions
+        mask = self._mask(chosen)
+        wrong = self._step(
+            self.shape, self.state, self._actions, mask, self._rewards, self.earned, self.values, self.views
+        )
         if wrong != core.NOTHING:
             raise ValueError(
-                f"action {actions[wrong]} is out of range; it must be from 0 to {core.N_MOVES - 1} "
+                f"action {self._actions[wrong]} is out of range; it must be from 0 to {core.N_MOVES - 1} "
                 "(see the environment's card)"
             )
+
+    def _mask(self, chosen: np.ndarray | None) -> np.ndarray:
+        if chosen is None:
+            return self._all
+        self._chosen[:] = chosen
+        return self._chosen
 
     def look(self) -> None:
         """Bring ``views`` up to date, after something else than this object has moved a forager."""

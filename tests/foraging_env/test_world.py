@@ -8,12 +8,9 @@ import numpy as np
 import pytest
 
 from foraging_env import PATTERNS, TASKS
-from foraging_env.checks import reward_table
 from foraging_env.core import world as core
 from foraging_env.world import Worlds
 from tests.reference.world import NaiveWorld
-
-REWARDS = reward_table((1, -1, 0))
 
 GEOMETRIES = {
     "study": {"size": (50, 50), "view": 7, "density": 0.1},
@@ -57,7 +54,7 @@ def test_every_step_is_that_of_the_naive_twin(geometry, task):
     worlds, twin = pair(geometry, task)
     assert_same(worlds, twin)
     for action in np.random.default_rng(1).integers(0, 8, 400):
-        worlds.step(np.array([action]), REWARDS)
+        worlds.step(np.array([action]))
         twin.step(action)
         assert_same(worlds, twin)
     assert worlds.state.counts.sum() > 5  # it did eat
@@ -71,7 +68,7 @@ def test_a_task_moves_in_as_it_does_with_the_naive_twin():
         twin.share, twin.arriving = share, dict(zip(PATTERNS, worlds.state.arriving[0], strict=True))
         twin.value = dict(zip(PATTERNS, worlds.state.value[0], strict=True))
         for action in np.random.default_rng(2).integers(0, 8, 600):
-            worlds.step(np.array([action]), REWARDS)
+            worlds.step(np.array([action]))
             twin.step(action)
             assert_same(worlds, twin)
     assert worlds.state.quota[0, PATTERNS.index("vertical")] > 3
@@ -152,3 +149,16 @@ def test_a_state_of_another_geometry_is_refused():
     other, _ = pair(GEOMETRIES["smallest"], "task1")
     with pytest.raises(ValueError, match="make an environment with the same arguments"):
         worlds.set_state(other.get_state())
+
+
+@pytest.mark.parametrize(
+    ("actions", "error"),
+    [([1.0], TypeError), ([True], TypeError), ([1, 2], ValueError), ([8], ValueError), ([-1], ValueError)],
+    ids=str,
+)
+def test_actions_that_are_none_move_nothing(actions, error):
+    worlds, _ = pair(GEOMETRIES["study"], "task1")
+    before = worlds.get_state()
+    with pytest.raises(error):
+        worlds.step(np.array(actions))
+    np.testing.assert_equal(worlds.get_state(), before)
