@@ -37,9 +37,9 @@ class Schedule(NamedTuple):
     """Movement cycles, and how often."""
 
     unsupervised: int = 600_000
-    lives: int = 3
-    tests: int = 3  # in every life, at equal distances
-    learned: int = 8_000  # from one test to the next
+    lives: int = 2
+    tests: int = 2  # in every life, at equal distances
+    learned: int = 9_000  # from one test to the next
     tested: int = 80_000
 
 
@@ -149,7 +149,7 @@ def _begin(seed: int, schedule: Schedule) -> SpikingAgent:
     agent = SpikingAgent(_world(), seed=seed)
     agent.learn(schedule.unsupervised, log_interval=None)
     agent.freeze_hidden()
-    agent.set_output_resistance(1.0)  # the outputs would be silent for long at the value they will rest at
+    agent.set_output_resistance(0.5)  # at the value where they will rest the outputs would be silent for long
     agent.set_task("task1")
     return agent
 
