@@ -323,6 +323,7 @@ def test_what_does_not_fit_is_refused_with_value_rule_and_remedy(make_agent, mak
 
 def test_runaway_spiking_is_reported(make_agent):
     agent = make_agent()
-    agent.set_output_resistance(1e-9)
+    agent.freeze_hidden()
+    agent.brain.net[0].w_in *= 100
     with pytest.raises(RuntimeError, match="the network fires without bounds"):
         agent.learn(500)
