@@ -26,6 +26,7 @@ from rich.progress import Progress
 from scipy.stats import t as student
 
 import foraging_env  # noqa: F401  registers Forage-v0
+from experiments.errors import UserError
 from experiments.scores import Counts
 from experiments.storage import write_csv
 from spiking_agent import SpikingAgent
@@ -113,8 +114,15 @@ def read(path: Path) -> list[Row]:
 
 
 def compare(seeds: int, jobs: int, out: Path, schedule: Schedule) -> Iterator[list[Row]]:
-    """Do what ``out`` lacks; yields all rows whenever a seed is done."""
+    """Do what ``out`` lacks; yields all rows whenever a seed is done.
+
+    Raises UserError if ``out`` was written with another schedule.
+    """
     rows = read(out) if out.exists() else []
+    for r in rows:
+        expected = schedule.tested * (1 if r.engine == START else schedule.lives * schedule.tests)
+        if r.cycles != expected:
+            raise UserError(f"{out} holds tests of {r.cycles} cycles, not {expected}; choose another file")
     missing = sorted(set(range(seeds)) - {r.seed for r in rows})
     yield rows
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:

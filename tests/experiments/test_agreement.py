@@ -3,6 +3,7 @@
 import pytest
 
 from experiments.agreement import Row, Schedule, compare, difference, read
+from experiments.errors import UserError
 from experiments.storage import write_csv
 
 MINIATURE = Schedule(unsupervised=300, lives=2, tests=2, learned=10, tested=300)
@@ -10,7 +11,7 @@ MINIATURE = Schedule(unsupervised=300, lives=2, tests=2, learned=10, tested=300)
 
 def test_it_does_what_is_missing_and_tests_both_engines_alike(tmp_path):
     out = tmp_path / "agree.csv"
-    there = [Row(0, engine, 6, 4, 10, 0.6) for engine in ("fast", "reference", "start")]
+    there = [Row(0, engine, 6, 4, n, 0.6) for engine, n in (("fast", 1200), ("reference", 1200), ("start", 300))]
     write_csv(out, Row._fields, there)
 
     *_, rows = compare(2, 1, out, MINIATURE)
@@ -22,6 +23,13 @@ def test_it_does_what_is_missing_and_tests_both_engines_alike(tmp_path):
         (1, "reference", 1200),
         (1, "start", 300),
     ]
+
+
+def test_a_file_of_another_schedule_is_refused(tmp_path):
+    out = tmp_path / "agree.csv"
+    write_csv(out, Row._fields, [Row(0, "fast", 6, 4, 10, 0.6)])
+    with pytest.raises(UserError, match=r"agree\.csv holds tests of 10 cycles, not 1200; choose another file"):
+        next(compare(2, 1, out, MINIATURE))
 
 
 def test_the_interval_is_that_of_paired_differences():
