@@ -138,10 +138,14 @@ def main(
     jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
 ) -> None:
     """Compare what both engines learn; about two minutes a seed on one core."""
-    with Progress(console=Console(stderr=True)) as progress:
-        bar = progress.add_task("learning with both engines", total=seeds)
-        for rows in compare(seeds, jobs, out, Schedule()):
-            progress.update(bar, completed=len(rows) // 3)
+    try:
+        with Progress(console=Console(stderr=True)) as progress:
+            bar = progress.add_task("learning with both engines", total=seeds)
+            for rows in compare(seeds, jobs, out, Schedule()):
+                progress.update(bar, completed=len(rows) // 3)
+    except UserError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(2) from None
     for engine in (START, "fast", "reference"):
         print(f"{engine:>9}: {np.mean([r.performance for r in rows if r.engine == engine]):.4f}")
     mean, low, high, n = difference(rows)
