@@ -100,7 +100,9 @@ class SpikingAgent:
         return gym.spaces.Discrete(O)
 
     def set_env(self, env: gym.Env | VecEnv, force_reset: bool = True) -> None:
-        """Learn in this environment from now on; it is reset when learning starts, unless ``force_reset=False``.
+        """Learn in this environment from now on; it is reset when learning starts.
+
+        With ``force_reset=False`` an environment that has been reset goes on where it is.
 
         Raises ValueError or TypeError if its views or moves do not fit this network.
         """
@@ -115,8 +117,11 @@ class SpikingAgent:
             )
         self._env, self._vec_env = env, None
         self._worlds = compiled_worlds(env)
-        if force_reset:
+        world = env.unwrapped
+        if force_reset or (isinstance(world, ForageEnv) and not world.has_world):
             self._observation = None
+        elif self._worlds is not None:
+            self._observation = self._worlds.views[0].copy()
 
     def get_env(self) -> VecEnv | None:
         """The environment as SB3's callbacks want it, a `VecEnv` of one."""

@@ -68,6 +68,18 @@ def test_a_new_episode_begins_with_learn_as_in_sb3(make_agent):
     assert agent.learn(30).num_timesteps == 30
 
 
+def test_an_environment_goes_on_where_it_is_if_asked_to(make_agent, make_env, same_life):
+    whole, moved = make_agent(limit=90).learn(60), make_agent(limit=90).learn(60)
+    moved.set_env(moved.get_env(), force_reset=False)
+    for agent in (whole, moved):
+        agent.learn(60, reset_num_timesteps=False)
+    same_life(whole, moved)
+
+    moved.set_env(make_env(), force_reset=False)  # it has no world yet, so it gets one
+    moved.learn(60, reset_num_timesteps=False)
+    assert moved.get_env().envs[0].unwrapped.has_world
+
+
 # ---- files -----------------------------------------------------------------------------------------------
 
 
