@@ -486,17 +486,19 @@ class SpikingAgent:
         Raises FileNotFoundError, or ValueError if the file is no saved agent or does not fit ``env``.
         """
         about, arrays = storage.read(path)
-        agent = cls(
-            env,
-            NetworkConfig.from_dict(about["config"]),
-            seed=about["seed"],
-            engine=engine or about["engine"],
-            view=about["view"],
-            verbose=verbose,
-            tensorboard_log=tensorboard_log,
-        )
         try:
+            agent = cls(
+                env,
+                NetworkConfig.from_dict(about["config"]),
+                seed=about["seed"],
+                engine=engine or about["engine"],
+                view=about["view"],
+                verbose=verbose,
+                tensorboard_log=tensorboard_log,
+            )
             unpack(agent, about, arrays)
-        except (KeyError, ValueError) as error:
+        except KeyError as error:
+            raise ValueError(f"{path} is no complete agent: it lacks {error}") from error
+        except (AttributeError, TypeError, ValueError) as error:
             raise ValueError(f"{path} cannot be loaded here: {error}") from error
         return agent

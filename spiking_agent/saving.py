@@ -45,18 +45,25 @@ def packed(agent: "SpikingAgent") -> tuple[dict[str, Any], dict[str, np.ndarray]
 def unpack(agent: "SpikingAgent", about: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
     """Make ``agent``, newly built with the saved configuration, what was packed.
 
-    Raises ValueError if the arrays do not fit it, KeyError if something is missing.
+    Raises ValueError if something does not fit it, KeyError if something is missing, TypeError or AttributeError if
+    something is of another kind.
     """
     for mine, name in ((agent._brain.net, "network"), (agent._brain.wiring, "wiring")):
         if arrays[name].dtype != np.asarray(mine).dtype or arrays[name].shape != (1,):
             raise ValueError(f"its {name} does not fit this version of the model; train the agent anew")
         np.asarray(mine)[...] = arrays[name]
     _check_indices(agent)
-    agent.num_timesteps, agent.asleep_cycles = about["num_timesteps"], about["asleep_cycles"]
-    agent.phases, agent._task, agent._predictions = about["phases"], about["task"], about["predictions"]
-    agent._hidden_frozen, agent._env_seed = about["hidden_frozen"], about["env_seed"]
-    agent.activity.cycles = about["measured_cycles"]
+    agent.num_timesteps, agent.asleep_cycles = int(about["num_timesteps"]), int(about["asleep_cycles"])
+    agent.phases = {name: int(phase) for name, phase in about["phases"].items()}
+    agent._task, agent._predictions = str(about["task"]), int(about["predictions"])
+    agent._hidden_frozen = bool(about["hidden_frozen"])
+    agent._env_seed = None if about["env_seed"] is None else int(about["env_seed"])
+    agent.activity.cycles = {task: int(cycles) for task, cycles in about["measured_cycles"].items()}
     agent.activity.spikes = _below(arrays, "activity/")
+    if agent.activity.cycles.keys() != agent.activity.spikes.keys():
+        raise ValueError(
+            f"it counts cycles of {sorted(agent.activity.cycles)}, but spikes of {sorted(agent.activity.spikes)}"
+        )
     if agent.engine != about["engine"]:
         to_rest(agent.config.neuron, agent._net.membrane)
         agent._net.last_jump = 0.0
@@ -66,8 +73,8 @@ def unpack(agent: "SpikingAgent", about: dict[str, Any], arrays: dict[str, np.nd
         agent._env.unwrapped.set_state(world)
         agent._observation = arrays["observation"]
         limit = time_limit(agent._env)
-        if limit is not None and about["elapsed_steps"] is not None:
-            limit._elapsed_steps = about["elapsed_steps"]
+        if about["elapsed_steps"] is not None and limit is not None:
+            limit._elapsed_steps = int(about["elapsed_steps"])  # type: ignore[assignment]
 
 
 def _below(arrays: dict[str, np.ndarray], folder: str) -> dict[str, np.ndarray]:

@@ -9,7 +9,7 @@ import pytest
 from gymnasium.wrappers import RecordEpisodeStatistics
 from stable_baselines3.common.callbacks import ConvertCallback
 
-from spiking_agent import NetworkConfig, SleepCallback, SpikingAgent
+from spiking_agent import NetworkConfig, SleepCallback, SpikingAgent, storage
 from spiking_agent.config import WiringConfig
 
 
@@ -192,6 +192,29 @@ def test_a_file_that_is_no_saved_agent_is_refused(make_agent, make_env, tmp_path
     spoil(path)
     with pytest.raises(ValueError, match=r"agent\.npz"):
         SpikingAgent.load(path, env=make_env())
+
+
+def test_whatever_is_missing_from_a_file_or_bent_in_it_is_refused(make_agent, make_env, tmp_path):
+    path = tmp_path / "agent.npz"
+    agent = make_agent().learn(10)
+    agent.save(path)
+    about, arrays = storage.read(path)
+    bent = [
+        about | {"measured_cycles": {"task1": 5}},
+        about | {"env_seed": "x"},
+        about | {"num_timesteps": "ten"},
+        about | {"phases": [1]},
+        about | {"config": {"neuron": 3}},
+    ]
+    lacking = [{key: about[key] for key in about if key != name} for name in about if name != "format"]
+    for wrong in (*bent, *lacking):
+        storage.write(path, {"format": about["format"]} | wrong, arrays)
+        with pytest.raises(ValueError, match=r"agent\.npz"):
+            SpikingAgent.load(path, env=make_env())
+    for name in arrays:
+        storage.write(path, about, {key: array for key, array in arrays.items() if key != name})
+        with pytest.raises(ValueError, match=r"agent\.npz"):
+            SpikingAgent.load(path, env=make_env())
 
 
 def test_a_missing_file_is_missing(tmp_path):
