@@ -14,7 +14,6 @@ ENGINES = {"fast": None, "reference": True}
 
 _DECAY_TABLE = 20_001  # cycles after which an activity average left alone has reached its floor
 _SPIKES_PER_HIDDEN = 4  # room, on average over the layer; more than that in one cycle is a network running away
-_OUTPUT_SPIKES = 512
 
 
 def sizes(config: NetworkConfig, view: int) -> core.Sizes:
@@ -31,7 +30,7 @@ def sizes(config: NetworkConfig, view: int) -> core.Sizes:
         decay_table=_DECAY_TABLE,
         input_spikes=2 * n_inputs,
         hidden_spikes=_SPIKES_PER_HIDDEN * n_hidden,
-        output_spikes=_OUTPUT_SPIKES,
+        output_spikes=core.O * (config.neuron.cycle_steps // 2 + 1),  # no neuron fires in two steps running
     )
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from experiments.side_by_side import asleep, awake
-from tests.spiking_agent.networks import copied, freeze_some, lively, spikes, world
+from spiking_agent.core import life
+from tests.spiking_agent.networks import SIDE, copied, freeze_some, lively, spikes, world
 
 
 @pytest.mark.parametrize("stage", ["task", "unsupervised"])
@@ -49,11 +50,21 @@ def test_they_agree_on_frozen_synapses_and_pruned_neurons():
     reference.net[0].alive[pruned] = 0
     fast = copied(reference)
 
-    for life in (awake(reference, fast, world()), asleep(reference, fast, np.full(784, 0.02))):
+    for living in (awake(reference, fast, world()), asleep(reference, fast, np.full(784, 0.02))):
         fired = set()
-        for cycle in islice(life, 100):
+        for cycle in islice(living, 100):
             assert cycle.weight_gap < 1e-9 or not cycle.spikes
             for brain in (reference, fast):
                 fired |= {i for row in range(6) for i, _ in spikes(brain.net[0], "hidden", row)}
         assert len(fired) > 30
         assert not fired & set(pruned.tolist())
+
+
+@pytest.mark.parametrize("engine", ["fast", "reference"])
+def test_outputs_that_fire_as_fast_as_they_can_are_recorded_whole(engine):
+    # Homeostasis takes the resistance far down while outputs are silent; then food drives them to hundreds of spikes.
+    brain = lively(engine=engine)
+    brain.net[0].resistance = 0.002
+    life.think(brain, np.ones((SIDE, SIDE), np.uint8))
+    assert brain.net[0].spikes.output.count[0] > 512
+    assert not brain.net[0].overflow
