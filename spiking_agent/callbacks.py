@@ -5,6 +5,7 @@ stays in one compiled loop. Its phase is kept in the agent: it survives `save` a
 ``learn(reset_num_timesteps=True)`` starts anew.
 """
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -60,9 +61,9 @@ class CycleCallback(BaseCallback):
             self.agent.phases[self.name] = phase
         return True
 
+    @abstractmethod
     def act(self) -> None:
         """What to do when it is due."""
-        raise NotImplementedError(f"{type(self).__name__} must say what to do in act()")
 
 
 class SleepCallback(CycleCallback):
