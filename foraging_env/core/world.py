@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from foraging_env.core.compiled import bare_entry_point, bare_kernel, inlined
+from foraging_env.core.compiled import bare_entry_point, bare_kernel, inlined, pasted
 from foraging_env.core.random import below, uniform
 
 N_PATTERNS = 4
@@ -68,7 +68,7 @@ def margin_of(radius: int) -> int:
     return radius + 1
 
 
-@inlined
+@pasted
 def _around(place, n):
     """``place`` on a ring of ``n``, from which it is at most one step off; several times as fast as a remainder."""
     if place < 0:
@@ -109,7 +109,7 @@ def _put_pair(shape, food, w, row, col, pattern, filled):
     _put(shape, food, w, second_row, second_col, filled)
 
 
-@inlined
+@pasted
 def _is_legal(shape, food, w, row, col, pattern):
     top = row + shape.radius - 1
     left = col + shape.radius
@@ -212,15 +212,14 @@ def _eat(shape, state, w, row, col):
         col = _around(col - SECOND_COL[pattern], shape.cols)
     _put_pair(shape, state.food, w, row, col, pattern, False)
     fresh = _next_pattern(state, w, pattern)
-    if not _spawn(shape, state.food, state.rng, w, fresh):
+    while not _spawn(shape, state.food, state.rng, w, fresh):
         fresh = pattern  # the place just vacated is legal for it, so the density never changes
-        _spawn(shape, state.food, state.rng, w, fresh)
     state.quota[w, pattern] -= 1
     state.quota[w, fresh] += 1
     return pattern
 
 
-@inlined
+@pasted
 def step_one(shape, state, w, action):
     """Move the forager of world ``w``; eat what lies there and lay a new pair."""
     row = _around(state.position[w, 0] + MOVE_ROW[action], shape.rows)
@@ -235,7 +234,7 @@ def step_one(shape, state, w, action):
         state.counts[w, state.value[w, pattern] + 1] += 1
 
 
-@inlined
+@pasted
 def value_eaten(state, w):
     """Value of what was eaten in the last step: +1, -1, or 0 for nothing and for patterns without value."""
     if state.eaten[w] == NOTHING:

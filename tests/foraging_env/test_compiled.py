@@ -6,7 +6,7 @@ from pathlib import Path
 import numba
 import pytest
 
-from foraging_env.core import compiled
+from foraging_env.core import compiled, world
 
 ROOT = Path(compiled.__file__).parents[2]
 
@@ -33,3 +33,8 @@ def test_other_users_of_numba_keep_their_cache_folder():
     before = numba.config.CACHE_DIR
     compiled.entry_point(lambda x: x)
     assert before == numba.config.CACHE_DIR
+
+
+def test_what_only_kernels_may_call_says_so_to_python():
+    with pytest.raises(TypeError, match="step_one is compiled into other kernels only; call one of them"):
+        world.step_one()
