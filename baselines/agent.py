@@ -1,0 +1,223 @@
+"""`DeepAgent`: a Stable-Baselines3 algorithm that meets task after task, with a remedy against forgetting.
+
+>>> agent = DeepAgent("ppo", "none", seed=1)
+>>> agent.learn_task("task1", 100_000)
+>>> agent.learn_task("task2", 100_000)
+>>> agent.evaluate("task1", 10_000, seed=2).performance
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.callbacks import BaseCallback
+
+from baselines import checkpoint
+from baselines.evaluation import Counts, count
+from baselines.optimizer import ConstrainedAdam
+from baselines.randomness import Streams
+from baselines.remedies import remedy
+from baselines.settings import algorithm
+from baselines.worlds import dealt, training_worlds
+
+_ACTIVATION = torch.nn.ReLU  # sleep turns units into spiking ones, which have no negative rates
+
+
+@dataclass
+class Progress:
+    """How far an agent is in its tasks."""
+
+    tasks: tuple[str, ...] = ()  # those that it is learning, in turn; none before the first
+    inside: bool = False  # between the beginning and the end of a task
+    begun: int = 0  # tasks begun so far
+
+
+class DeepAgent:
+    """An algorithm of `baselines.settings.ALGORITHMS` with a remedy of `baselines.remedies.REMEDIES`.
+
+    Args:
+        algorithm: ``"ppo"``, ``"a2c"``, ``"dqn"``
+        remedy: ``"none"`` and others
+        seed: of everything random in it, worlds included
+        task_cue: whether the observation shows the task
+        settings: overrides some of the algorithm's constructor's
+
+    Equal seeds and calls give equal numbers on the CPU, whatever else happens in the process. Raises ValueError for
+    unknown names and for a remedy that does not work with the algorithm.
+    """
+
+    def __init__(
+        self,
+        algorithm_name: str,
+        remedy_name: str = "none",
+        *,
+        seed: int,
+        task_cue: bool = False,
+        settings: dict[str, Any] | None = None,
+        verbose: int = 0,
+        tensorboard_log: str | None = None,
+    ) -> None:
+        self.algorithm = algorithm(algorithm_name)
+        self.remedy = remedy(remedy_name, algorithm_name)()
+        self.seed = seed
+        self.task_cue = task_cue
+        self.settings = dict(settings or {})
+        self.progress = Progress()
+        self.streams = Streams(seed)
+        self.worlds = training_worlds(self.algorithm.n_envs, ["task1"], task_cue=task_cue)
+        with self.streams:
+            self.model = self._new_model(verbose, tensorboard_log)
+        # SB3 seeds the global generators with small numbers when it makes a model; the agent's own are better mixed.
+        self.streams = Streams(seed)
+        self.remedy.attach(self)
+
+    @property
+    def name(self) -> str:
+        """``ppo``, ``ppo+ewc``, ..."""
+        return self.algorithm.name if self.remedy.name == "none" else f"{self.algorithm.name}+{self.remedy.name}"
+
+    @property
+    def optimizer(self) -> ConstrainedAdam:
+        """The optimiser of the policy (of the Q network, for DQN)."""
+        policy: Any = self.model.policy
+        return policy.optimizer
+
+    @property
+    def bytes_kept(self) -> int:
+        """Bytes that the remedy keeps from earlier tasks."""
+        return self.remedy.bytes_kept
+
+    def begin_task(self, tasks: str | Sequence[str]) -> None:
+        """Go over to a task, or to several that the worlds hold in turn; the worlds are built anew.
+
+        Raises RuntimeError if the last task was not ended, ValueError for unknown tasks.
+        """
+        if self.progress.inside:
+            raise RuntimeError(f"task {self.progress.tasks} was not ended; call end_task() before begin_task()")
+        chosen = (tasks,) if isinstance(tasks, str) else tuple(tasks)
+        per_world = dealt(chosen, self.worlds.num_envs)
+        with self.streams:
+            self.remedy.begin_task(self, chosen)
+        self.worlds.set_options([{"task": task} for task in per_world])
+        if not self.progress.begun:
+            self.worlds.seed(self.seed)
+        self.model._last_obs = self.worlds.reset()  # type: ignore[assignment]
+        self.model._last_episode_starts = np.ones(self.worlds.num_envs, dtype=bool)
+        self.progress = Progress(chosen, inside=True, begun=self.progress.begun + 1)
+
+    def learn(self, steps: int, callback: BaseCallback | list[BaseCallback] | None = None) -> None:
+        """Learn for ``steps`` more environment steps (rounded up to whole rollouts), the steps of all worlds together.
+
+        Raises RuntimeError outside of a task.
+        """
+        if not self.progress.inside:
+            raise RuntimeError("no task was begun; call begin_task(task) before learn()")
+        given = callback if isinstance(callback, list) else [callback] if callback else []
+        with self.streams:
+            own = self.remedy.callback(self)
+            self.model.learn(
+                steps, callback=[*([own] if own else []), *given], reset_num_timesteps=False, log_interval=10**9
+            )
+
+    def end_task(self) -> None:
+        """Tell the remedy that the task is over. Raises RuntimeError if none was begun."""
+        if not self.progress.inside:
+            raise RuntimeError("no task was begun, so none can be ended")
+        with self.streams:
+            self.remedy.end_task(self, self.progress.tasks)
+        self.progress.inside = False
+
+    def learn_task(
+        self, tasks: str | Sequence[str], steps: int, callback: BaseCallback | list[BaseCallback] | None = None
+    ) -> None:
+        """A task from its beginning to its end."""
+        self.begin_task(tasks)
+        self.learn(steps, callback)
+        self.end_task()
+
+    def predict(
+        self,
+        observation: np.ndarray,
+        state: tuple[np.ndarray, ...] | None = None,
+        episode_start: np.ndarray | None = None,
+        deterministic: bool = True,
+    ) -> tuple[np.ndarray, tuple[np.ndarray, ...] | None]:
+        """SB3's ``predict``; what is drawn comes from the agent's own streams."""
+        if deterministic:
+            return self.model.predict(observation, state, episode_start, deterministic=True)
+        with self.streams:
+            return self.model.predict(observation, state, episode_start, deterministic=False)
+
+    def evaluate(self, task: str, steps: int, seed: int) -> Counts:
+        """A frozen test in worlds of its own; nothing of the agent changes."""
+        return count(self.model, task, steps, seed, task_cue=self.task_cue)
+
+    def adopt(self, remedy_name: str) -> None:
+        """Take up a remedy after a first task learned without one, as if it had been there all along.
+
+        Raises RuntimeError if there was a remedy already or a task is going on, ValueError for a remedy that acts in
+        the first task too.
+        """
+        chosen = remedy(remedy_name, self.algorithm.name)
+        if self.remedy.name != "none" or self.progress.inside or self.progress.begun > 1:
+            raise RuntimeError(f"{self.name} is past the point where another remedy could be taken up")
+        if self.progress.begun and not chosen.begins_after_first_task:
+            raise ValueError(f"remedy {remedy_name!r} acts in the first task too, so it cannot be taken up after it")
+        self.remedy = chosen()
+        state = checkpoint.of_model(self.model)
+        with self.streams:
+            self.model = self._new_model(self.model.verbose, self.model.tensorboard_log)
+        checkpoint.into_model(self.model, state)
+        self.remedy.attach(self)
+        if self.progress.begun:
+            with self.streams:
+                self.remedy.end_task(self, self.progress.tasks)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write everything that the agent's future depends on to ``path`` (``.pt``), whole or not at all."""
+        checkpoint.write(path, checkpoint.of_agent(self))
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], *, verbose: int = 0, tensorboard_log: str | None = None) -> "DeepAgent":
+        """The agent as it was saved; it goes on to the bit. Nothing is unpickled but tensors and plain values.
+
+        Raises FileNotFoundError, or ValueError if the file is no saved agent.
+        """
+        saved = checkpoint.read(Path(path))
+        about = saved["about"]
+        agent = cls(
+            about["algorithm"],
+            about["remedy"],
+            seed=about["seed"],
+            task_cue=about["task_cue"],
+            settings=about["settings"],
+            verbose=verbose,
+            tensorboard_log=tensorboard_log,
+        )
+        checkpoint.into_agent(agent, saved)
+        agent.remedy.attach(agent)
+        return agent
+
+    def _new_model(self, verbose: int, tensorboard_log: str | None) -> BaseAlgorithm:
+        arguments: dict[str, Any] = {**self.algorithm.settings, **self.settings, **self.remedy.arguments()}
+        kind: Any = self.algorithm.kind
+        model: BaseAlgorithm = kind(
+            "MlpPolicy",
+            self.worlds,
+            seed=int(np.random.SeedSequence(self.seed).generate_state(1)[0] >> 1),
+            device="cpu",
+            verbose=verbose,
+            tensorboard_log=tensorboard_log,
+            policy_kwargs={
+                "net_arch": list(self.algorithm.layers),
+                "activation_fn": _ACTIVATION,
+                "optimizer_class": ConstrainedAdam,
+            },
+            **arguments,
+        )
+        return model

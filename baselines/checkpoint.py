@@ -1,0 +1,147 @@
+"""A deep agent out to a file and in again, to the bit: tensors, numbers and strings, nothing that runs code.
+
+SB3's own ``save`` forgets the worlds, the rollout under way and the random generators, and its ``load`` unpickles.
+"""
+
+import io
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
+
+from foraging_env.life import get_state, set_state
+
+if TYPE_CHECKING:
+    from baselines.agent import DeepAgent
+
+FORMAT = 1
+
+_COUNTERS = ("num_timesteps", "_n_updates", "_episode_num", "_n_calls", "exploration_rate", "_num_timesteps_at_start")
+_BUFFER = ("observations", "next_observations", "actions", "rewards", "dones", "timeouts")
+
+
+def of_model(model: BaseAlgorithm) -> dict[str, Any]:
+    """Everything of an SB3 model that its future depends on."""
+    policy: Any = model.policy
+    state: dict[str, Any] = {
+        "policy": policy.state_dict(),
+        "optimizer": policy.optimizer.state_dict(),
+        "counters": {name: getattr(model, name) for name in _COUNTERS if hasattr(model, name)},
+        "actions": model.action_space.np_random.bit_generator.state,
+    }
+    if model._last_obs is not None:
+        state["seen"] = torch.from_numpy(np.array(model._last_obs))
+        state["starts"] = torch.from_numpy(np.array(model._last_episode_starts))
+    if isinstance(model, OffPolicyAlgorithm):
+        buffer: Any = model.replay_buffer
+        filled = buffer.buffer_size if buffer.full else buffer.pos
+        state["buffer"] = {name: torch.from_numpy(getattr(buffer, name)[:filled]) for name in _BUFFER}
+        state["buffer_place"] = [buffer.pos, buffer.full]
+    return state
+
+
+def into_model(model: BaseAlgorithm, state: dict[str, Any]) -> None:
+    """Go on from `of_model`, in a model that was made with the same arguments."""
+    policy: Any = model.policy
+    policy.load_state_dict(state["policy"])
+    policy.optimizer.load_state_dict(state["optimizer"])
+    for name, value in state["counters"].items():
+        setattr(model, name, value)
+    model.action_space.np_random.bit_generator.state = state["actions"]
+    if "seen" in state:
+        model._last_obs = state["seen"].numpy().copy()
+        model._last_episode_starts = state["starts"].numpy().copy()
+    if isinstance(model, OffPolicyAlgorithm):
+        buffer: Any = model.replay_buffer
+        for name, saved in state["buffer"].items():
+            getattr(buffer, name)[: len(saved)] = saved.numpy()
+        buffer.pos, buffer.full = state["buffer_place"]
+
+
+def of_agent(agent: "DeepAgent") -> dict[str, Any]:
+    """Everything of an agent: what it is, its model, its worlds, its random streams, what its remedy keeps."""
+    worlds: Any = agent.worlds
+    return {
+        "about": {
+            "format": FORMAT,
+            "algorithm": agent.algorithm.name,
+            "remedy": agent.remedy.name,
+            "seed": agent.seed,
+            "task_cue": agent.task_cue,
+            "settings": agent.settings,
+            "tasks": list(agent.progress.tasks),
+            "inside": agent.progress.inside,
+            "begun": agent.progress.begun,
+        },
+        "model": of_model(agent.model),
+        "worlds": _as_tensors(get_state(worlds.env)) if agent.progress.begun else None,
+        "returns": [torch.from_numpy(worlds._returns.copy()), torch.from_numpy(worlds._lengths.copy())],
+        "streams": agent.streams.get_state(),
+        "kept": agent.remedy.kept,
+    }
+
+
+def into_agent(agent: "DeepAgent", saved: dict[str, Any]) -> None:
+    """Go on from `of_agent`, in an agent that was made with what it says about itself."""
+    from baselines.agent import Progress
+
+    about = saved["about"]
+    agent.remedy.kept = saved["kept"]
+    agent.progress = Progress(tuple(about["tasks"]), about["inside"], about["begun"])
+    worlds: Any = agent.worlds
+    if saved["worlds"] is not None:
+        set_state(worlds.env, _as_arrays(saved["worlds"]))
+    worlds._returns[:] = saved["returns"][0].numpy()
+    worlds._lengths[:] = saved["returns"][1].numpy()
+    into_model(agent.model, saved["model"])
+    agent.streams.set_state(saved["streams"])
+
+
+def write(path: str | os.PathLike[str], content: dict[str, Any]) -> None:
+    """Write to a temporary name, then rename. Equal contents give equal bytes."""
+    target = Path(path)
+    buffer = io.BytesIO()  # torch would write a file's name into it
+    torch.save(content, buffer)
+    draft = target.with_name(f".draft-{os.getpid()}-{target.name}")
+    try:
+        draft.write_bytes(buffer.getvalue())
+        os.replace(draft, target)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def read(path: Path) -> dict[str, Any]:
+    """What `write` wrote.
+
+    Raises FileNotFoundError, or ValueError if the file is no saved agent of this format.
+    """
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+        saved_format = content["about"]["format"]
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # torch raises whatever its parsers meet
+        raise ValueError(f"{path} is no saved agent: {type(error).__name__}") from error
+    if saved_format != FORMAT:
+        raise ValueError(f"{path} has format {saved_format}, this version reads {FORMAT}")
+    return content
+
+
+def _as_tensors(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _as_tensors(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_tensors(part) for part in value]
+    return torch.from_numpy(value) if isinstance(value, np.ndarray) else value
+
+
+def _as_arrays(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _as_arrays(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_as_arrays(part) for part in value]
+    return value.numpy() if isinstance(value, torch.Tensor) else value
