@@ -87,11 +87,10 @@ def of_agent(agent: "DeepAgent") -> dict[str, Any]:
 
 def into_agent(agent: "DeepAgent", saved: dict[str, Any]) -> None:
     """Go on from `of_agent`, in an agent that was made with what it says about itself."""
-    from baselines.agent import Progress
-
     about = saved["about"]
     agent.remedy.kept = saved["kept"]
-    agent.progress = Progress(tuple(about["tasks"]), about["inside"], about["begun"])
+    agent.progress.tasks = tuple(about["tasks"])
+    agent.progress.inside, agent.progress.begun = about["inside"], about["begun"]
     worlds: Any = agent.worlds
     if saved["worlds"] is not None:
         set_state(worlds.env, _as_arrays(saved["worlds"]))
