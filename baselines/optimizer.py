@@ -14,7 +14,8 @@ from torch import Tensor
 class ConstrainedAdam(torch.optim.Adam):
     """Adam on the loss plus, for every anchor, sum of ``strength`` * (parameter - ``anchor``)^2 / 2.
 
-    The pull's gradient is added after SB3 has clipped the loss's. ``held`` elements of a parameter keep their values.
+    The pull's gradient is added after SB3 has clipped the loss's, and before Adam scales it. A parameter without a
+    gradient is not pulled. ``held`` elements of a parameter keep their values.
     """
 
     def step(self, closure: Any = None) -> Any:
@@ -28,27 +29,70 @@ class ConstrainedAdam(torch.optim.Adam):
                 if "anchor" in state and parameter.grad is not None:
                     parameter.grad.addcmul_(state["strength"], parameter - state["anchor"])
                 if "held" in state:
-                    # Loading casts a state to its parameter's dtype, so the mask may have come back as numbers.
-                    held.append((parameter, state["held"] != 0, parameter.detach().clone()))
+                    held.append((parameter, state["held"], parameter.detach().clone()))
         loss = super().step()
         with torch.no_grad():
             for parameter, mask, before in held:
-                parameter[mask] = before[mask]
+                parameter.copy_(torch.where(mask, before, parameter))
         return loss
 
-    def pull(self, anchors: Sequence[Tensor], strengths: Sequence[Tensor]) -> None:
-        """Pull every parameter to its anchor from now on, in place of older anchors; one tensor each, same shapes."""
-        for parameter, anchor, strength in zip(self._parameters(), anchors, strengths, strict=True):
-            self._state_of(parameter)["anchor"] = anchor.detach().clone()
-            self._state_of(parameter)["strength"] = strength.detach().clone()
+    def pull(self, anchors: Sequence[Tensor | None], strengths: Sequence[Tensor | None]) -> None:
+        """Pull every parameter to its anchor from now on, in place of older anchors.
 
-    def hold(self, masks: Sequence[Tensor]) -> None:
-        """Hold the elements of ``masks`` (bool, one tensor for each parameter) at their values from now on."""
+        One tensor each, of the parameter's shape, or None in both for a parameter that nothing pulls. Raises
+        ValueError for another number of them, other shapes, or None in only one of both.
+        """
+        self._check("anchors", anchors)
+        self._check("strengths", strengths)
+        for index, (anchor, strength) in enumerate(zip(anchors, strengths, strict=True)):
+            if (anchor is None) != (strength is None):
+                raise ValueError(f"parameter {index} has an anchor or a strength, but not both; give both or None")
+        for parameter, anchor, strength in zip(self._parameters(), anchors, strengths, strict=True):
+            if anchor is None or strength is None:
+                self._forget(parameter, "anchor", "strength")
+            else:
+                self._state_of(parameter)["anchor"] = anchor.detach().clone()
+                self._state_of(parameter)["strength"] = strength.detach().clone()
+
+    def hold(self, masks: Sequence[Tensor | None]) -> None:
+        """Hold the elements of ``masks`` at their values from now on, in place of older masks.
+
+        One bool tensor for each parameter, of its shape, or None. Raises ValueError for another number, shape or dtype.
+        """
+        self._check("masks", masks)
+        for index, mask in enumerate(masks):
+            if mask is not None and mask.dtype != torch.bool:
+                raise ValueError(f"masks[{index}] is of {mask.dtype}, a mask must be of torch.bool")
         for parameter, mask in zip(self._parameters(), masks, strict=True):
-            self._state_of(parameter)["held"] = mask.detach().clone()
+            if mask is None:
+                self._forget(parameter, "held")
+            else:
+                self._state_of(parameter)["held"] = mask.detach().clone()
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from ``state_dict()``."""
+        super().load_state_dict(state_dict)
+        for state in self.state.values():
+            if "held" in state:  # torch casts whatever lies in a state to the dtype of its parameter
+                state["held"] = state["held"] != 0
 
     def _parameters(self) -> list[Tensor]:
         return [parameter for group in self.param_groups for parameter in group["params"]]
+
+    def _check(self, what: str, given: Sequence[Tensor | None]) -> None:
+        parameters = self._parameters()
+        if len(given) != len(parameters):
+            raise ValueError(f"{len(given)} {what} for {len(parameters)} parameters; give one, or None, for each")
+        for index, (parameter, tensor) in enumerate(zip(parameters, given, strict=True)):
+            if tensor is not None and tensor.shape != parameter.shape:
+                raise ValueError(
+                    f"{what}[{index}] has shape {tuple(tensor.shape)}, its parameter has {tuple(parameter.shape)}"
+                )
+
+    def _forget(self, parameter: Tensor, *names: str) -> None:
+        if parameter in self.state:  # asking a defaultdict for what it lacks would make it
+            for name in names:
+                self.state[parameter].pop(name, None)
 
     def _state_of(self, parameter: Tensor) -> dict[str, Any]:
         state: dict[str, Any] = self.state[parameter]

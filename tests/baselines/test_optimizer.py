@@ -1,0 +1,132 @@
+"""`ConstrainedAdam` is Adam, plus what its docstring says."""
+
+import io
+
+import pytest
+import torch
+
+from baselines.optimizer import ConstrainedAdam
+
+
+def network():
+    with torch.random.fork_rng():
+        torch.manual_seed(3)
+        return torch.nn.Sequential(torch.nn.Linear(4, 5), torch.nn.Tanh(), torch.nn.Linear(5, 2))
+
+
+def train(net, optimizer, steps, seed=0):
+    draw = torch.Generator().manual_seed(seed)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        net(torch.randn(8, 4, generator=draw)).square().mean().backward()
+        optimizer.step()
+
+
+def like(net, number):
+    return [torch.full_like(parameter, number) for parameter in net.parameters()]
+
+
+def assert_same(net, other):
+    for ours, theirs in zip(net.parameters(), other.parameters(), strict=True):
+        assert torch.equal(ours, theirs)
+
+
+@pytest.mark.parametrize("freed", [False, True])
+def test_without_constraints_it_is_adam_to_the_bit(freed):
+    ours, theirs = network(), network()
+    optimizer, adam = ConstrainedAdam(ours.parameters(), lr=0.01), torch.optim.Adam(theirs.parameters(), lr=0.01)
+    if freed:  # from constraints that were put on it before
+        optimizer.pull(like(ours, 1.0), like(ours, 1.0))
+        optimizer.hold([mask == 0 for mask in like(ours, 0.0)])
+        optimizer.pull([None] * 4, [None] * 4)
+        optimizer.hold([None] * 4)
+    train(ours, optimizer, 20)
+    train(theirs, adam, 20)
+    assert_same(ours, theirs)
+
+
+def test_the_pull_is_the_gradient_of_the_penalty_that_autograd_finds():
+    ours, theirs = network(), network()
+    optimizer, adam = ConstrainedAdam(ours.parameters(), lr=0.01), torch.optim.Adam(theirs.parameters(), lr=0.01)
+    draw = torch.Generator().manual_seed(1)
+    anchors = [torch.randn(p.shape, generator=draw) for p in ours.parameters()]
+    strengths = [torch.rand(p.shape, generator=draw) for p in ours.parameters()]
+    optimizer.pull(anchors, strengths)
+    for _ in range(5):
+        inputs = torch.randn(8, 4, generator=draw)
+        optimizer.zero_grad()
+        ours(inputs).square().mean().backward()
+        optimizer.step()
+        adam.zero_grad()
+        terms = zip(theirs.parameters(), anchors, strengths, strict=True)
+        penalty = sum((s * (p - a).square()).sum() / 2 for p, a, s in terms)
+        (theirs(inputs).square().mean() + penalty).backward()
+        adam.step()
+        for mine, other in zip(ours.parameters(), theirs.parameters(), strict=True):
+            torch.testing.assert_close(mine.grad, other.grad, rtol=1e-5, atol=1e-6)
+            torch.testing.assert_close(mine, other, rtol=1e-5, atol=1e-6)
+
+
+def test_held_elements_stay_and_the_others_move():
+    net = network()
+    optimizer = ConstrainedAdam(net.parameters(), lr=0.01)
+    train(net, optimizer, 3)  # Adam's momentum would move them even without a gradient
+    before = [parameter.detach().clone() for parameter in net.parameters()]
+    draw = torch.Generator().manual_seed(2)
+    masks = [torch.rand(p.shape, generator=draw) < 0.5 for p in net.parameters()]
+    optimizer.hold(masks)
+    train(net, optimizer, 10)
+    for parameter, old, mask in zip(net.parameters(), before, masks, strict=True):
+        assert torch.equal(parameter[mask], old[mask])
+        assert (parameter[~mask] != old[~mask]).all()
+
+
+@pytest.mark.parametrize("trained", [0, 7])
+def test_constraints_survive_the_state_dict(trained):
+    def constrained():
+        net = network()
+        optimizer = ConstrainedAdam(net.parameters(), lr=0.01)
+        train(net, optimizer, trained)
+        optimizer.pull([*like(net, 0.3)[:3], None], [*like(net, 0.5)[:3], None])
+        optimizer.hold([None, *(torch.arange(p.numel()).view(p.shape) % 2 == 0 for p in list(net.parameters())[1:])])
+        return net, optimizer
+
+    net, optimizer = constrained()
+    file = io.BytesIO()
+    torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict()}, file)
+    other = network()
+    loaded = ConstrainedAdam(other.parameters(), lr=0.01)
+    saved = torch.load(io.BytesIO(file.getvalue()), weights_only=True)
+    other.load_state_dict(saved["net"])
+    loaded.load_state_dict(saved["optimizer"])
+    for one, two in zip(optimizer.state.values(), loaded.state.values(), strict=True):
+        assert {name: value.dtype for name, value in one.items()} == {name: value.dtype for name, value in two.items()}
+    train(net, optimizer, 10, seed=1)
+    train(other, loaded, 10, seed=1)
+    assert_same(net, other)
+
+
+def test_the_given_tensors_are_its_own():
+    net = network()
+    optimizer = ConstrainedAdam(net.parameters())
+    anchors = list(net.parameters())
+    optimizer.pull(anchors, like(net, 1.0))
+    train(net, optimizer, 1)
+    assert all((optimizer.state[p]["anchor"] != p).any() for p in net.parameters())
+
+
+def test_what_does_not_fit_is_refused():
+    net = network()
+    optimizer = ConstrainedAdam(net.parameters())
+    whole = like(net, 1.0)
+    with pytest.raises(ValueError, match=r"3 anchors for 4 parameters; give one, or None, for each"):
+        optimizer.pull(whole[:3], whole)
+    with pytest.raises(ValueError, match=r"strengths\[1\] has shape \(\), its parameter has \(5,\)"):
+        optimizer.pull(whole, [whole[0], torch.tensor(1.0), *whole[2:]])
+    with pytest.raises(ValueError, match=r"parameter 0 has an anchor or a strength, but not both"):
+        optimizer.pull([None, *whole[1:]], whole)
+    with pytest.raises(ValueError, match=r"masks\[0\] is of torch.float32, a mask must be of torch.bool"):
+        optimizer.hold(whole)
+    with pytest.raises(ValueError, match="takes no closure"):
+        optimizer.step(lambda: 0.0)
+    assert not optimizer.state
