@@ -105,7 +105,9 @@ class DeepAgent:
             self.remedy.begin_task(self, chosen)
         self.worlds.set_options([{"task": task} for task in per_world])
         if not self.progress.begun:
-            self.worlds.seed(self.seed)
+            # World w gets this + w: agents of neighbouring seeds must not share worlds.
+            self.worlds.seed(int(np.random.SeedSequence(self.seed).generate_state(1)[0]))
+        self._cut_experience()
         self.model._last_obs = self.worlds.reset()  # type: ignore[assignment]
         self.model._last_episode_starts = np.ones(self.worlds.num_envs, dtype=bool)
         self.progress = Progress(chosen, inside=True, begun=self.progress.begun + 1)
@@ -189,19 +191,28 @@ class DeepAgent:
         Raises FileNotFoundError, or ValueError if the file is no saved agent.
         """
         saved = checkpoint.read(Path(path))
-        about = saved["about"]
-        agent = cls(
-            about["algorithm"],
-            about["remedy"],
-            seed=about["seed"],
-            task_cue=about["task_cue"],
-            settings=about["settings"],
-            verbose=verbose,
-            tensorboard_log=tensorboard_log,
-        )
-        checkpoint.into_agent(agent, saved)
-        agent.remedy.attach(agent)
+        try:
+            about = saved["about"]
+            agent = cls(
+                about["algorithm"],
+                about["remedy"],
+                seed=about["seed"],
+                task_cue=about["task_cue"],
+                settings=about["settings"],
+                verbose=verbose,
+                tensorboard_log=tensorboard_log,
+            )
+            checkpoint.into_agent(agent, saved)
+            agent.remedy.attach(agent)
+        except (AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError) as error:
+            raise ValueError(f"{path} is no saved agent: {type(error).__name__}: {error}") from error
         return agent
+
+    def _cut_experience(self) -> None:
+        """Returns over several steps must not run from the last transition of a task into the first of the next."""
+        buffer: Any = getattr(self.model, "replay_buffer", None)
+        if buffer is not None and (buffer.pos or buffer.full):
+            buffer.timeouts[buffer.pos - 1] = 1.0
 
     def _new_model(self, verbose: int, tensorboard_log: str | None) -> BaseAlgorithm:
         arguments: dict[str, Any] = {**self.algorithm.settings, **self.settings, **self.remedy.arguments()}
@@ -217,7 +228,9 @@ class DeepAgent:
                 "net_arch": list(self.algorithm.layers),
                 "activation_fn": _ACTIVATION,
                 "optimizer_class": ConstrainedAdam,
+                **self.algorithm.policy,
             },
             **arguments,
         )
+        self.worlds._reset_seeds()  # SB3 has set them for the next reset; only the first one is to be seeded
         return model

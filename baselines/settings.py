@@ -3,11 +3,13 @@
 Rates and exploration are constant: a schedule would have to know when the last task ends.
 """
 
+import importlib
+import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import stable_baselines3 as sb3
+from gymnasium.error import DependencyNotInstalled
 from stable_baselines3.common.base_class import BaseAlgorithm
 
 
@@ -16,10 +18,27 @@ class Algorithm:
     """A Stable-Baselines3 algorithm as it is used here."""
 
     name: str
-    kind: type[BaseAlgorithm]
+    package: str  # where its class is
+    class_name: str
     n_envs: int  # worlds that it learns in at once
     layers: tuple[int, ...]  # hidden units of the policy's perceptron, layer by layer
     settings: Mapping[str, Any] = field(default_factory=dict)  # of its constructor
+    policy: Mapping[str, Any] = field(default_factory=dict)  # of its policy's constructor, besides the network
+    extra: str | None = None  # of this project, which installs the package
+
+    @property
+    def kind(self) -> type[BaseAlgorithm]:
+        """Its class. Raises gymnasium.error.DependencyNotInstalled if the package is missing."""
+        if importlib.util.find_spec(self.package) is None:
+            remedy = f': pip install "forage[{self.extra}]"' if self.extra else ""
+            raise DependencyNotInstalled(f"{self.name} needs {self.package}{remedy}")
+        kind: type[BaseAlgorithm] = getattr(importlib.import_module(self.package), self.class_name)
+        return kind
+
+    @property
+    def rollout(self) -> int:
+        """Environment steps, of all worlds together, from one round of updates to the next."""
+        return self.n_envs * int(self.settings["train_freq" if "train_freq" in self.settings else "n_steps"])
 
 
 _EXPLORE = 0.05  # probability of a random move of DQN, from the first to the last step
@@ -29,35 +48,62 @@ ALGORITHMS: dict[str, Algorithm] = {
     for row in (
         Algorithm(
             "ppo",
-            sb3.PPO,
+            "stable_baselines3",
+            "PPO",
             n_envs=32,
             layers=(128, 128),
             settings={"n_steps": 128, "batch_size": 1024, "n_epochs": 4, "learning_rate": 1e-3, "gamma": 0.95},
         ),
         Algorithm(
             "a2c",
-            sb3.A2C,
+            "stable_baselines3",
+            "A2C",
             n_envs=32,
             layers=(128, 128),
             settings={"n_steps": 8, "learning_rate": 1e-3, "gamma": 0.95, "use_rms_prop": False},
         ),
         Algorithm(
             "dqn",
-            sb3.DQN,
+            "stable_baselines3",
+            "DQN",
             n_envs=32,
             layers=(128, 128),
             settings={
                 "buffer_size": 100_000,
                 "learning_starts": 5_000,
                 "batch_size": 256,
-                "learning_rate": 1e-3,
-                "gamma": 0.95,
+                "learning_rate": 5e-4,
+                "gamma": 0.9,
+                "n_steps": 3,
                 "train_freq": 2,
                 "gradient_steps": 2,
-                "target_update_interval": 2_000,
+                "target_update_interval": 256,
                 "exploration_initial_eps": _EXPLORE,
                 "exploration_final_eps": _EXPLORE,
             },
+        ),
+        Algorithm(
+            "qrdqn",
+            "sb3_contrib",
+            "QRDQN",
+            n_envs=32,
+            layers=(128, 128),
+            settings={
+                "buffer_size": 100_000,
+                "learning_starts": 5_000,
+                "batch_size": 128,
+                "learning_rate": 1e-3,
+                "gamma": 0.9,
+                "n_steps": 3,
+                "train_freq": 2,
+                "gradient_steps": 2,
+                "target_update_interval": 256,
+                "exploration_initial_eps": _EXPLORE,
+                "exploration_final_eps": _EXPLORE,
+                "max_grad_norm": 10.0,
+            },
+            policy={"n_quantiles": 16},
+            extra="contrib",
         ),
     )
 }
@@ -65,7 +111,12 @@ ALGORITHMS: dict[str, Algorithm] = {
 
 
 def algorithm(name: str) -> Algorithm:
-    """The row of that name; raises ValueError for an unknown one."""
+    """The row of that name.
+
+    Raises ValueError for an unknown one, gymnasium.error.DependencyNotInstalled if its package is missing.
+    """
     if name not in ALGORITHMS:
         raise ValueError(f"unknown algorithm {name!r}; known: {', '.join(ALGORITHMS)}")
-    return ALGORITHMS[name]
+    row = ALGORITHMS[name]
+    _ = row.kind
+    return row
