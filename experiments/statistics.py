@@ -72,8 +72,8 @@ def interval(
     ``random`` is a generator or a seed; equal seeds give equal intervals. One value has no interval (nan); values that
     are equal to 12 digits have one without width; a nan among them makes everything nan.
 
-    Few seeds make it too narrow, like every interval that knows no more than the sample: of 3,000 samples of normal
-    values the mean was inside for 73% with 3 seeds, 83% with 5, 90% with 10 and 92% with 20.
+    Few seeds make it too narrow, like every interval that knows no more than the sample: of 6,000 samples of normal
+    values the mean was inside for 73% with 3 seeds, 84% with 5, 90% with 10 and 92% with 20.
 
     Raises ValueError if there are no values or infinite ones, TypeError if ``random`` is neither generator nor seed.
     """
@@ -101,8 +101,9 @@ def paired(
     tossed; Wilcoxon's asks the same of their ranks (zeros are ranked, then count for neither side: Pratt). With n seeds
     no p is below 2 / 2^n, which is 0.0625 for five. Above `EXACT_UP_TO` seeds the signs are drawn.
 
-    The effect size has no interval (nan) below three seeds. It is infinite if all differences are equal, and 0 if they
-    are all zero. An end of its interval is infinite where resamples of equal differences reach it.
+    The effect size has no interval (nan) below three seeds, and too narrow a one with few (measured as in `interval`,
+    3,000 samples: 59% with 3 seeds, 78% with 5, 89% with 10, 92% with 20). It is infinite if all differences are equal,
+    and 0 if they are all zero. An end of its interval is infinite where resamples of equal differences reach it.
 
     Differences are rounded to 12 digits of the largest score, so that those which are equal but for rounding errors
     count as equal. A nan among the scores makes everything nan.

@@ -19,14 +19,18 @@ OTHERS = [0.60, 0.66, 0.61, 0.69, 0.65, 0.50, 0.58]
 numbers = st.integers(-1000, 1000).map(lambda n: n / 1000)
 
 
-def test_an_interval_is_scipys_bca_of_the_same_draws() -> None:
-    sample = np.sort(np.random.default_rng(5).gamma(2.0, size=12))
+@pytest.mark.parametrize(
+    "sample",
+    [np.sort(np.random.default_rng(5).gamma(2.0, size=12)), np.array([0.0, 1.0, 1.0, 4.0])],
+    ids=["all different", "many resamples with equal means"],
+)
+def test_an_interval_is_scipys_bca_of_the_same_draws(sample: np.ndarray) -> None:
     theirs = stats.bootstrap((sample,), np.mean, random_state=np.random.default_rng(3)).confidence_interval
 
     estimate, low, high, n = interval(sample, 3)
 
     assert (low, high) == pytest.approx((theirs.low, theirs.high), abs=1e-9)
-    assert (estimate, n) == (pytest.approx(sample.mean()), 12)
+    assert (estimate, n) == (pytest.approx(sample.mean()), len(sample))
 
 
 def test_one_seed_gives_one_interval_in_any_order_of_the_values() -> None:
