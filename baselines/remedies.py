@@ -1,9 +1,29 @@
 """Every remedy, one row each: what comes after the ``+`` in an agent's name."""
 
+from baselines.anchor import Anchor
+from baselines.distillation import Cloning, Distillation
+from baselines.ewc import ElasticWeights, OnlineElasticWeights
+from baselines.freezing import Freezing
+from baselines.plasticity import InitialPull, ShrinkPerturb
+from baselines.rehearsal import Rehearsal
 from baselines.remedy import Remedy
 from baselines.settings import ALGORITHMS
 
-REMEDIES: dict[str, type[Remedy]] = {remedy.name: remedy for remedy in (Remedy,)}
+REMEDIES: dict[str, type[Remedy]] = {
+    remedy.name: remedy
+    for remedy in (
+        Remedy,
+        ElasticWeights,
+        OnlineElasticWeights,
+        Anchor,
+        Freezing,
+        ShrinkPerturb,
+        InitialPull,
+        Rehearsal,
+        Distillation,
+        Cloning,
+    )
+}
 """Every remedy, by name. ``none`` is the control."""
 
 
