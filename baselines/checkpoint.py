@@ -5,6 +5,7 @@ SB3's own ``save`` forgets the worlds, the rollout under way and the random gene
 
 import io
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -104,7 +105,7 @@ def write(path: str | os.PathLike[str], content: dict[str, Any]) -> None:
     """Write to a temporary name, then rename. Equal contents give equal bytes."""
     target = Path(path)
     buffer = io.BytesIO()  # torch would write a file's name into it
-    torch.save(content, buffer)
+    torch.save(_interned(content), buffer)
     draft = target.with_name(f".draft-{os.getpid()}-{target.name}")
     try:
         draft.write_bytes(buffer.getvalue())
@@ -128,6 +129,15 @@ def read(path: Path) -> dict[str, Any]:
     if saved_format != FORMAT:
         raise ValueError(f"{path} has format {saved_format}, this version reads {FORMAT}")
     return content
+
+
+def _interned(value: Any) -> Any:
+    """The same with equal strings made one object; pickle writes the second mention of an object in another way."""
+    if type(value) is dict:
+        return {_interned(name): _interned(part) for name, part in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(_interned(part) for part in value)
+    return sys.intern(value) if type(value) is str else value
 
 
 def _as_tensors(value: Any) -> Any:
