@@ -60,7 +60,7 @@ ALGORITHMS: dict[str, Algorithm] = {
             "A2C",
             n_envs=32,
             layers=(128, 128),
-            settings={"n_steps": 8, "learning_rate": 1e-3, "gamma": 0.95, "use_rms_prop": False},
+            settings={"n_steps": 8, "learning_rate": 1.1e-3, "gamma": 0.9, "use_rms_prop": False},
         ),
         Algorithm(
             "dqn",
