@@ -8,6 +8,7 @@ from baselines.plasticity import InitialPull, ShrinkPerturb
 from baselines.rehearsal import Rehearsal
 from baselines.remedy import Remedy
 from baselines.settings import ALGORITHMS
+from baselines.sleep import Sleep, SleepDuring
 
 REMEDIES: dict[str, type[Remedy]] = {
     remedy.name: remedy
@@ -22,6 +23,8 @@ REMEDIES: dict[str, type[Remedy]] = {
         Rehearsal,
         Distillation,
         Cloning,
+        Sleep,
+        SleepDuring,
     )
 }
 """Every remedy, by name. ``none`` is the control."""
