@@ -4,6 +4,24 @@ A finished task leaves observations and what the policy did there. While later t
 also goes down the slope of the difference from that, as in Li & Hoiem 2016, Learning without Forgetting (ECCV), eq. 4,
 and in CLEAR (Rolnick et al. 2019, Experience Replay for Continual Learning, NeurIPS), section 3. The loss for what is
 learned now is SB3's own; the teacher's gradient comes in by torch's hook before a step of the policy's optimiser.
+
+What is kept is kept at the cost of what is new. PPO, 150,000 steps in each task of ``cycle``, one network; intake on
+the first task at the end, and on the second and the third right after each, by the weight of distillation
+(deterministic tests):
+
+=======  =====  ======  =====
+weight   first  second  third
+=======  =====  ======  =====
+(none)   -11.8  10.3    13.2
+0.1      -0.1   12.6    0.1
+0.3      1.2    9.7     -0.3
+1        9.7    1.1     -1.3
+5        19.7   0.0     -0.6
+=======  =====  ======  =====
+
+A pattern that is punished in one task is rewarded in the next. A policy that is held where it was may shun it there,
+too, eat nothing, and so never find out; that this is the reason was not tested. In ``paper``, where the patterns of the
+tasks differ, little is forgotten anyway (0.974, intake 21.7, without a remedy) and nothing with weight 1 (0.994, 21.7).
 """
 
 from collections.abc import Sequence

@@ -3,6 +3,10 @@
 R. Ratcliff 1990, Psychol Rev 97: 285; A. Robins 1995, Connection Science 7: 123. For reinforcement learning: D. Isele
 and A. Cosgun 2018, Selective Experience Replay for Lifelong Learning (AAAI), whose "distribution matching" keeps a
 uniform sample of everything, and Rolnick et al. 2019, Experience Replay for Continual Learning (NeurIPS).
+
+DQN, 100,000 steps in each task of ``paper``, one network, intake: the first task falls from 20.0 to 11.1 during the
+second without it, to 15.9 with it; the second reaches 17.1 without it, 14.5 with it. In ``cycle`` DQN, with and without
+it, hardly eats in the second and third task (0.1 and less after 100,000 steps).
 """
 
 from typing import TYPE_CHECKING, Any, ClassVar
