@@ -41,8 +41,8 @@ class DeepAgent:
     """An algorithm of `baselines.settings.ALGORITHMS` with a remedy of `baselines.remedies.REMEDIES`.
 
     Args:
-        algorithm: ``"ppo"``, ``"a2c"``, ``"dqn"``
-        remedy: ``"none"`` and others
+        algorithm_name: ``"ppo"``, ``"a2c"``, ``"dqn"``, ``"qrdqn"``
+        remedy_name: ``"none"`` and others
         seed: of everything random in it, worlds included
         task_cue: whether the observation shows the task
         settings: overrides some of the algorithm's constructor's
