@@ -34,7 +34,7 @@ class ElasticWeights(Remedy):
 
     name = "ewc"
     summary = "elastic weight consolidation: weights that mattered are pulled back, by a term for every earlier task"
-    strength: ClassVar[float] = 1000.0
+    strength: ClassVar[float] = 1.0
     n_states: ClassVar[int] = 2048
     """States of every task that its Fisher information is measured on."""
 

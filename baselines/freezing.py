@@ -29,7 +29,7 @@ class Freezing(Remedy):
 
     name = "freeze"
     summary = "freezing: the strongest weights into every unit are held once a task is over"
-    share: ClassVar[float] = 0.5
+    share: ClassVar[float] = 0.3
 
     def end_task(self, agent: "DeepAgent", tasks: tuple[str, ...]) -> None:
         """Hold the strongest of the weights that are still free."""

@@ -8,6 +8,11 @@ import torch
 from baselines.optimizer import ConstrainedAdam
 
 
+@pytest.fixture(autouse=True)
+def _one_thread():
+    torch.set_num_threads(1)
+
+
 def network():
     with torch.random.fork_rng():
         torch.manual_seed(3)
