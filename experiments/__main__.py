@@ -7,18 +7,18 @@ import os
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
+from experiments import catalogue
 from experiments.bench_env import bench_env
-from experiments.errors import UserError
+from experiments.catalogue import EXPERIMENTS
+from experiments.errors import UserError, known
+from experiments.forgetting import CURRICULA
 from experiments.movie import movie
 from experiments.play import play
-from experiments.protocols import PRESETS, PROTOCOLS, Plan
 from experiments.watch import watch
-
-T = TypeVar("T")
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -42,55 +42,67 @@ def forage() -> None:
 
 @app.command()
 def run(
-    protocol: Annotated[str, typer.Argument(help=f"What is trained after what: {', '.join(PROTOCOLS)}.")],
-    preset: Annotated[str, typer.Option(help=f"How long: {', '.join(PRESETS)}.")] = "quick",
-    seeds: Annotated[int | None, typer.Option(min=1, help="How many networks; the preset's if not given.")] = None,
+    experiment: Annotated[str, typer.Argument(help=f"What is compared: {', '.join(EXPERIMENTS)}.")],
+    preset: Annotated[str, typer.Option(help="How long: quick, or paper (sleep) and full (forgetting).")] = "quick",
+    protocol: Annotated[
+        str | None, typer.Option(help=f"Which tasks, for forgetting: {', '.join(CURRICULA)}.", show_default="paper")
+    ] = None,
+    agents: Annotated[
+        str | None, typer.Option(help="Who, for forgetting, with commas between; the preset's if not given.")
+    ] = None,
+    seeds: Annotated[int | None, typer.Option(min=1, help="How many seeds; the preset's if not given.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="The first seed; the others follow it.")] = 0,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Networks at a time; one a core if not given.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Result folder; runs/PROTOCOL-PRESET if not given.")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Agents at a time; one a core if not given.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Result folder; runs/EXPERIMENT-PROTOCOL-PRESET if not given.")
+    ] = None,
+    stages: Annotated[
+        Path | None, typer.Option(help="Folder for the agents' states; runs that share it share equal stages.")
+    ] = None,
 ) -> None:
-    """Run a protocol: networks live through its stages, then a table is printed and a figure drawn.
+    """Run an experiment: agents live through a protocol, then a table is printed and a figure drawn.
 
     The folder gets results.csv (a test of every task after every stage), curve.csv (short tests on the way),
-    config.json and a figure. Stopped or killed, the same command goes on where it was, with the same result.
+    costs.csv, config.json and a figure. Stopped or killed, the same command goes on where it was, with the same
+    result.
 
     [bold]Examples[/bold]
 
     forage run sleep                                  two networks, a few minutes
 
-    forage run sleep --seeds 5 --out runs/five        five networks, seeds 0 to 4
-
     forage run sleep --preset paper --jobs 2          ten networks at the paper's lengths, hours
+
+    forage run forgetting                             spiking and deep agents on the paper's two tasks
+
+    forage run forgetting --protocol cycle --agents ppo,ppo+ewc,dqn,dqn+rehearsal --seeds 5
     """
-    plan = Plan(_known(PROTOCOLS, protocol, "protocol"), _known(PRESETS, preset, "preset"))
-    count = seeds or plan.preset.seeds
-    folder = out or Path("runs") / f"{protocol}-{preset}"
-    command = shlex.join(["forage", *sys.argv[1:]])
-    at_once = jobs or os.cpu_count() or 1
     from rich.console import Console
 
-    from experiments.runner import run
+    from experiments.runner import Run
+    from experiments.runner import run as run_request
 
+    row = catalogue.experiment(experiment)
+    lengths = known(row.presets, preset, f"preset of {experiment}")
+    chosen = protocol or row.protocols[0]
+    known(dict.fromkeys(row.protocols), chosen, f"protocol of {experiment}")
+    names = [name.strip() for name in (agents or row.agents[preset]).split(",") if name.strip()]
+    label = "-".join(dict.fromkeys((experiment, chosen, preset)))
+    folder = out or Path("runs") / label
+    count = seeds or lengths.seeds
+    command = shlex.join(["forage", *sys.argv[1:]])
+    request = Run(
+        experiment, preset, row.plans(chosen, names, lengths), tuple(range(seed, seed + count)), folder, stages
+    )
+    console = Console()
     try:
-        complete = run(
-            plan,
-            range(seed, seed + count),
-            folder,
-            jobs=at_once,
-            console=Console(),
-            command=command,
-        )
+        complete = run_request(request, jobs=jobs or os.cpu_count() or 1, console=console, command=command)
+        if complete:
+            row.conclude(folder, console)
     except KeyboardInterrupt:
         print(f"\nStopped. What is finished is saved; go on with the same command:\n  {command}", file=sys.stderr)
         raise typer.Exit(130) from None
     if not complete:
         raise typer.Exit(1)
-
-
-def _known(table: dict[str, T], name: str, kind: str) -> T:
-    if name not in table:
-        raise UserError(f"unknown {kind} {name!r}; known: {', '.join(table)}")
-    return table[name]
 
 
 @bench.callback()

@@ -3,28 +3,30 @@
 import platform
 import subprocess
 from collections.abc import Sequence
-from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from experiments.protocols import Plan
+from experiments.plans import Plan
 from experiments.storage import FORMAT
 
-IDENTITY = ("format", "protocol", "preset", "seeds", "agent", "versions")
+IDENTITY = ("format", "experiment", "preset", "seeds", "plans", "species", "versions")
 """The parts that must be equal for a run to go on in a folder; commit and command are for the reader."""
 
 _PACKAGES = ("forage", "numpy", "numba", "gymnasium", "stable_baselines3", "torch")
 
 
-def describe(plan: Plan, seeds: Sequence[int], agent: dict[str, Any], command: str) -> dict[str, Any]:
+def describe(
+    experiment: str, preset: str, plans: Sequence[Plan], seeds: Sequence[int], species: dict[str, Any], command: str
+) -> dict[str, Any]:
     """The configuration of a run, as it is written to ``config.json``."""
     return {
         "format": FORMAT,
-        "protocol": asdict(plan.protocol),
-        "preset": asdict(plan.preset),
+        "experiment": experiment,
+        "preset": preset,
+        "plans": [plan.describe() for plan in plans],
         "seeds": list(seeds),
-        "agent": agent,
+        "species": species,
         "versions": versions(),
         "commit": commit(),
         "command": command,

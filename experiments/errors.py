@@ -1,8 +1,23 @@
 """What a person did that cannot be done; told in one message, without a traceback."""
 
+from collections.abc import Mapping
+from typing import TypeVar
+
+T = TypeVar("T")
+
 
 class UserError(Exception):
     """A request that is refused; the text names the value, the rule and the remedy.
 
     The command line prints it and exits with status 2.
     """
+
+
+def known(table: Mapping[str, T], name: str, kind: str) -> T:
+    """The entry of that name.
+
+    Raises UserError with the names that there are.
+    """
+    if name not in table:
+        raise UserError(f"unknown {kind} {name!r}; known: {', '.join(table)}")
+    return table[name]

@@ -16,26 +16,24 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from experiments.paper import published
-from experiments.protocols import Protocol, Stage
+from experiments.protocols import Protocol, Stage, protocol_from
 from experiments.results import Point, Result, performance_after, read_curve, read_results
 from experiments.scores import Summary, summary
 from experiments.storage import RunFolder, replacing
+from experiments.style import (
+    BACKGROUNDS,
+    CHANCE,
+    CHANCE_LINE,
+    COLOURS,
+    NIGHT,
+    NO_TASK,
+    SEED_MARK,
+    STRIPES,
+    STYLE,
+    task_title,
+)
 
-# Okabe and Ito's colours: told apart with any colour vision.
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
-_BACKGROUNDS = ("#d6e8f3", "#f9e5d6", "#d6efe7", "#f7e7f0")  # the same, pale
-_NO_TASK, _NIGHT = "#eeeeee", "#c6c6d6"
-_STRIPES = 12  # of an interleaved stage: a sign for taking turns, not their number
-_CHANCE = 0.5
 _LEFT, _WIDTH = 0.075, 0.905  # of the drawing area, as shares of the figure
-_NETWORK_MARK: dict[str, Any] = {
-    "marker": "o",
-    "markersize": 2.2,
-    "color": "0.1",
-    "markeredgewidth": 0,
-    "linestyle": "",
-    "zorder": 3,
-}
 _PAPER_MARK: dict[str, Any] = {
     "marker": "D",
     "markersize": 4.2,
@@ -45,21 +43,6 @@ _PAPER_MARK: dict[str, Any] = {
     "linestyle": "",
     "zorder": 4,
 }
-_STYLE: Any = {
-    "font.family": "sans-serif",
-    "font.size": 7.5,
-    "axes.titlesize": 7.5,
-    "axes.labelsize": 8,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.linewidth": 0.6,
-    "xtick.major.width": 0.6,
-    "ytick.major.width": 0.6,
-    "xtick.major.size": 2.5,
-    "ytick.major.size": 2.5,
-    "legend.fontsize": 7.5,
-    "legend.frameon": False,
-}
 
 
 def draw_run(path: Path) -> Path:
@@ -67,9 +50,7 @@ def draw_run(path: Path) -> Path:
 
     Raises UserError if the folder holds no configuration, OSError if a table is missing.
     """
-    plain = RunFolder(path).config()["protocol"]
-    stages = tuple(Stage(**stage | {"tasks": tuple(stage["tasks"])}) for stage in plain["stages"])
-    protocol = Protocol(plain["name"], plain["summary"], stages, tuple(plain["tests"]))
+    protocol = protocol_from(RunFolder(path).config()["plans"][0]["protocol"])
     figure = performance_figure(protocol, read_curve(path / "curve.csv"), read_results(path / "results.csv"))
     target = path / f"{protocol.name}.png"
     with replacing(target) as draft:
@@ -79,7 +60,7 @@ def draw_run(path: Path) -> Path:
 
 def performance_figure(protocol: Protocol, curve: Sequence[Point], results: Sequence[Result]) -> Figure:
     """Performance on every tested task along the stages and after them, over seeds."""
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         figure = Figure(figsize=(7.2, 4.9))
         trunk, branches = _trunk_and_branches(protocol)
         limits = _limits(curve, results)
@@ -117,7 +98,7 @@ def _trunk_and_branches(protocol: Protocol) -> tuple[list[Stage], list[Stage]]:
 
 def _limits(curve: Sequence[Point], results: Sequence[Result]) -> tuple[float, float]:
     """Common vertical limits that hold every value, in steps of 0.05."""
-    values = [_CHANCE, *(point.performance for point in curve), *(result.performance for result in results)]
+    values = [CHANCE, *(point.performance for point in curve), *(result.performance for result in results)]
     return np.floor(min(values) * 20 - 0.5) / 20, np.ceil(max(values) * 20 + 0.5) / 20
 
 
@@ -146,12 +127,12 @@ def _draw_stage(axes: Axes, protocol: Protocol, stage: Stage, curve: Sequence[Po
     axes.set_xlim(0, end)
     axes.set_title(_title(protocol, stage), pad=3)
     backgrounds = _backgrounds(protocol, stage)
-    n_stripes = 1 if len(backgrounds) == 1 else _STRIPES
+    n_stripes = 1 if len(backgrounds) == 1 else STRIPES
     for i in range(n_stripes):
         left, right = (end * j / n_stripes for j in (i, i + 1))
         axes.axvspan(left, right, color=backgrounds[i % len(backgrounds)], linewidth=0, zorder=0)
-    axes.axhline(_CHANCE, color="0.35", linewidth=0.6, linestyle=(0, (4, 3)))
-    for task, colour in zip(protocol.tests, _COLOURS, strict=False):
+    axes.axhline(CHANCE, **CHANCE_LINE)
+    for task, colour in zip(protocol.tests, COLOURS, strict=False):
         x = [trained / 1e6 for trained in ticks]
         along = [_at(curve, stage.name, task, trained) for trained in ticks]
         before = [point.trained for point in curve if point.stage == stage.parent]
@@ -160,7 +141,7 @@ def _draw_stage(axes: Axes, protocol: Protocol, stage: Stage, curve: Sequence[Po
             along.insert(0, _at(curve, stage.parent, task, max(before)))
         mean, sd = (np.array([getattr(value, name) for value in along]) for name in ("mean", "sd"))
         axes.fill_between(x, mean - sd, mean + sd, color=colour, alpha=0.25, linewidth=0)
-        axes.plot(x, mean, color=colour, linewidth=1.4, label=_task_title(task))
+        axes.plot(x, mean, color=colour, linewidth=1.4, label=task_title(task))
 
 
 def _mark_cycles(axes: Axes, *, with_end: bool) -> None:
@@ -179,38 +160,36 @@ def _draw_bars(axes: Axes, protocol: Protocol, stages: Sequence[Stage], results:
     tested = {row.stage for row in results}
     width = 0.72 / len(protocol.tests)
     for group, stage in enumerate(stages):
-        for i, (task, colour) in enumerate(zip(protocol.tests, _COLOURS, strict=False)):
+        for i, (task, colour) in enumerate(zip(protocol.tests, COLOURS, strict=False)):
             if stage.name not in tested:
                 continue
             x = group + (i - (len(protocol.tests) - 1) / 2) * width
             mean, sd, n = performance_after(results, stage.name, task)
-            axes.bar(x, mean - _CHANCE, width * 0.94, bottom=_CHANCE, color=colour, alpha=0.55, linewidth=0)
+            axes.bar(x, mean - CHANCE, width * 0.94, bottom=CHANCE, color=colour, alpha=0.55, linewidth=0)
             values = [row.performance for row in results if row.stage == stage.name and row.task == task]
-            axes.plot(x + width * np.linspace(-0.38, -0.1, n), values, **_NETWORK_MARK)
+            axes.plot(x + width * np.linspace(-0.38, -0.1, n), values, **SEED_MARK)
             if n > 1:
                 axes.errorbar(x + 0.06 * width, mean, sd, color="0.1", linewidth=1.0, capsize=2.0)
             paper = published(stage.name, task)
             if paper:
                 axes.plot(x + 0.3 * width, paper.mean, **_PAPER_MARK)
-    axes.axhline(_CHANCE, color="0.35", linewidth=0.6, linestyle=(0, (4, 3)))
+    axes.axhline(CHANCE, **CHANCE_LINE)
     axes.set_xlim(-0.5, len(stages) - 0.5)
     axes.set_xticks(range(len(stages)), [_title(protocol, stage) for stage in stages])
     axes.tick_params(axis="x", length=0)
     axes.set_ylabel("performance after the stage")
     n_seeds = len({row.seed for row in results})
-    handles = [
-        Patch(color=colour, alpha=0.55, linewidth=0) for _, colour in zip(protocol.tests, _COLOURS, strict=False)
-    ]
+    handles = [Patch(color=colour, alpha=0.55, linewidth=0) for _, colour in zip(protocol.tests, COLOURS, strict=False)]
     marks = [
-        Line2D([], [], **_NETWORK_MARK),
+        Line2D([], [], **SEED_MARK),
         Line2D([], [], color="0.1", linewidth=1.0),
         Line2D([], [], **_PAPER_MARK),
-        Line2D([], [], color="0.35", linewidth=0.6, linestyle=(0, (4, 3))),
+        Line2D([], [], **CHANCE_LINE),
     ]
     words = ["one network", f"mean ± s.d., n = {n_seeds}", "Golden et al. 2022", "chance"]
     axes.legend(
         [*handles, *marks],
-        [f"tested on {_task_title(task)}" for task in protocol.tests] + words,
+        [f"tested on {task_title(task)}" for task in protocol.tests] + words,
         loc="upper center",
         bbox_to_anchor=(0.5, -0.2),
         ncols=len(handles) + len(marks),
@@ -221,16 +200,12 @@ def _draw_bars(axes: Axes, protocol: Protocol, stages: Sequence[Stage], results:
     )
 
 
-def _task_title(task: str) -> str:
-    return task.replace("task", "Task ")
-
-
 def _title(protocol: Protocol, stage: Stage) -> str:
     """What a stage is, on two lines."""
     if stage.unsupervised:
         return "unsupervised\ntraining"
-    tasks = ", ".join(_task_title(task) for task in stage.tasks)
-    if stage.sleep:
+    tasks = ", ".join(task_title(task) for task in stage.tasks)
+    if stage.remedy == "sleep":
         return f"interleaving\nsleep, {tasks}"
     if len(stage.tasks) > 1:
         return f"interleaving\n{tasks}"
@@ -240,5 +215,5 @@ def _title(protocol: Protocol, stage: Stage) -> str:
 
 def _backgrounds(protocol: Protocol, stage: Stage) -> list[str]:
     """Colours that a stage is shaded with, in turn: its tasks', grey for a task that is not tested, night for sleep."""
-    of_task = dict(zip(protocol.tests, _BACKGROUNDS, strict=False))
-    return [of_task.get(task, _NO_TASK) for task in stage.tasks] + [_NIGHT] * stage.sleep
+    of_task = dict(zip(protocol.tests, BACKGROUNDS, strict=False))
+    return [of_task.get(task, NO_TASK) for task in stage.tasks] + [NIGHT] * (stage.remedy == "sleep")

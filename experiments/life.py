@@ -1,77 +1,138 @@
-"""One seed's way through the stages of a plan: a generator that saves after every segment and goes on from there."""
+"""One agent's way through its stages: a generator that saves after every segment and goes on from there."""
 
+import sys
+import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
-from experiments import spiking
-from experiments.protocols import Plan, Stage
-from experiments.storage import Probe, Record, RunFolder
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None  # type: ignore[assignment]
+
+from experiments.plans import Plan, Unit
+from experiments.protocols import Stage
+from experiments.species import Learner, learner
+from experiments.storage import Cost, Probe, Record, StageFolder, Stages, tests_key
 
 
 class Step(NamedTuple):
-    """What was done since the step before: cycles of this stage, trained or tested."""
+    """What was done since the step before, in which stage."""
 
-    seed: int
+    unit: Unit
     stage: str
-    cycles: int
+    learned: int  # steps
+    tested: int  # steps
 
 
 def birth_seed(seed: int) -> int:
-    """Seed of the network and its world: the first child of ``SeedSequence(seed)``."""
+    """Seed of the agent and its worlds: the first child of ``SeedSequence(seed)``."""
     return int(np.random.SeedSequence(seed, spawn_key=(0,)).generate_state(1)[0])
 
 
 def evaluation_seed(seed: int, phase: int, segment: int, task: int) -> int:
     """Seed of one test, a descendant of the second child of ``SeedSequence(seed)``; segment 0 is the test at the end.
 
-    It depends on the depth of the stage and not on its name, so the branches of one parent meet the same worlds.
+    It depends on how far the stage is and not on its name, so the branches of one parent meet the same worlds.
     """
     sequence = np.random.SeedSequence(seed, spawn_key=(1, phase, segment, task))
     return int(sequence.generate_state(1)[0])
 
 
-def live(plan: Plan, seed: int, folder: RunFolder) -> Iterator[Step]:
-    """Do what ``folder`` still lacks of this seed, and say after each piece what was done.
+def live(plan: Plan, unit: Unit, stages: Stages) -> Iterator[Step]:
+    """Do what ``stages`` still lacks of this agent and seed, and say after each piece what was done.
 
     The same calls follow one another whether the life is interrupted or not, and the agent is loaded exactly
-    as it was saved, so the files are the same bytes either way.
+    as it was saved, so the files are the same bytes either way. A stage that another agent's life shares is lived once:
+    who comes second waits for who came first.
     """
-    for stage in plan.protocol.stages:
-        record = folder.stage(seed, stage.name).read()
-        if record.segments < plan.preset.segments:
-            yield from _live_stage(plan, seed, folder, stage, record)
+    for stage in plan.stages_of(unit.agent):
+        if is_done(plan, stage, unit.seed, stages):
+            continue
+        folder = stages.folder(plan, stage, unit.seed)
+        with folder.locked():
+            yield from _LifeInStage(plan, unit, stages, stage, folder).go_on()
 
 
-def _live_stage(plan: Plan, seed: int, folder: RunFolder, stage: Stage, record: Record) -> Iterator[Step]:
-    preset, protocol = plan.preset, plan.protocol
-    here = folder.stage(seed, stage.name)
-    parent = protocol.parent(stage)
-    if record.segments:
-        agent = spiking.loaded(here.state(record.segments))
-    elif parent is not None:
-        agent = spiking.loaded(folder.stage(seed, parent.name).state(preset.segments))
-    else:
-        agent = spiking.born(birth_seed(seed))
-    if not record.segments:
-        spiking.enter(agent, stage, parent, preset)
+def is_done(plan: Plan, stage: Stage, seed: int, stages: Stages) -> bool:
+    """Whether a stage was trained and tested to its end."""
+    folder = stages.folder(plan, stage, seed)
+    return folder.read().segments == plan.segments(stage) and folder.tests(tests_key(plan)) is not None
 
-    def test_all(cycles: int, segment: int) -> Probe:
-        phase = protocol.phase(stage)
+
+class _LifeInStage:
+    def __init__(self, plan: Plan, unit: Unit, stages: Stages, stage: Stage, folder: StageFolder) -> None:
+        self._plan, self._unit, self._stages, self._stage, self._folder = plan, unit, stages, stage, folder
+        self._kind = learner(plan.species)
+        self._clock = _Clock()
+
+    def go_on(self) -> Iterator[Step]:
+        record = self._folder.read()
+        agent = self._agent(record)
+        for segment in range(record.segments + 1, self._plan.segments(self._stage) + 1):
+            yield from self._live_segment(agent, record, segment)
+        key = tests_key(self._plan)
+        if self._folder.tests(key) is None:
+            tests = self._tests(agent, self._plan.lengths.test, 0)
+            self._folder.commit_tests(key, tests, self._clock.lap())
+            yield self._step(0, len(tests) * self._plan.lengths.test)
+
+    def _agent(self, record: Record) -> Learner:
+        """As this stage left it, as its parent left it, or new."""
+        plan, stage, seed = self._plan, self._stage, self._unit.seed
+        parent = plan.protocol.parent(stage)
+        if record.segments:
+            return self._kind.loaded(plan, self._folder.state(record.segments))
+        if parent is None:
+            agent = self._kind.born(plan, birth_seed(seed))
+        else:
+            agent = self._kind.loaded(plan, self._stages.folder(plan, parent, seed).state(plan.segments(parent)))
+        agent.enter(stage, parent)
+        return agent
+
+    def _live_segment(self, agent: Learner, record: Record, segment: int) -> Iterator[Step]:
+        plan, stage = self._plan, self._stage
+        if stage.trains:
+            agent.train(stage, plan.segment_steps(stage))
+            yield self._step(plan.segment_steps(stage), 0)
+        if segment == plan.segments(stage):
+            agent.leave(stage)
+        record.segments = segment
+        record.bytes_kept = agent.bytes_kept
+        if stage.trains and stage.probed:
+            record.probes.append(self._tests(agent, plan.lengths.probe, segment))
+            yield self._step(0, len(plan.protocol.tests) * plan.lengths.probe)
+        self._folder.commit(record, agent.save, agent.suffix, self._clock.lap())
+
+    def _tests(self, agent: Learner, steps: int, segment: int) -> Probe:
+        phase = self._plan.protocol.phase(self._stage)
         return {
-            task: spiking.evaluate(agent, task, cycles, evaluation_seed(seed, phase, segment, i))
-            for i, task in enumerate(protocol.tests)
+            task: agent.evaluate(task, steps, evaluation_seed(self._unit.seed, phase, segment, i))
+            for i, task in enumerate(self._plan.protocol.tests)
         }
 
-    for segment in range(record.segments + 1, preset.segments + 1):
-        spiking.train(agent, stage, plan.segment_cycles(stage))
-        yield Step(seed, stage.name, plan.segment_cycles(stage))
-        if segment == preset.segments:
-            spiking.leave(agent, stage)
-        record.probes.append(test_all(preset.probe_cycles, segment))
-        yield Step(seed, stage.name, len(protocol.tests) * preset.probe_cycles)
-        if segment == preset.segments:
-            record.tests = test_all(preset.test_cycles, 0)
-            yield Step(seed, stage.name, len(protocol.tests) * preset.test_cycles)
-        here.commit(record, agent.save)
+    def _step(self, learned: int, tested: int) -> Step:
+        return Step(self._unit, self._stage.name, learned, tested)
+
+
+class _Clock:
+    """Laps of wall-clock and processor time of this process."""
+
+    def __init__(self) -> None:
+        self._wall, self._cpu = time.perf_counter(), time.process_time()
+
+    def lap(self) -> Cost:
+        """What was spent since the last lap."""
+        wall, cpu = time.perf_counter(), time.process_time()
+        cost = Cost(wall - self._wall, cpu - self._cpu, _peak_bytes())
+        self._wall, self._cpu = wall, cpu
+        return cost
+
+
+def _peak_bytes() -> int:
+    if resource is None:
+        return 0
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak

@@ -1,43 +1,46 @@
-"""How a run tells a person how far it is: a live bar for every seed on a terminal, plain lines elsewhere."""
+"""How a run tells a person how far it is: a live bar for every agent at work on a terminal, plain lines elsewhere."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol as Interface
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 _LINE_EVERY = 30.0  # seconds between plain lines, so that a log stays short
 
 
 class Reporter(Interface):
-    """Told what happens; shows it."""
+    """Told what happens; shows it. Work is counted in estimated seconds."""
 
-    def advance(self, seed: int, stage: str, cycles: int) -> None:
-        """A seed did ``cycles`` more cycles, in ``stage``."""
+    def begin(self, unit: str) -> None:
+        """A process begins with a unit."""
 
-    def end(self, seed: int, outcome: str) -> None:
-        """A seed ended; ``outcome`` is one word or a line."""
+    def advance(self, unit: str, stage: str, work: float, share: float) -> None:
+        """A unit did ``work`` more, in ``stage``, of which that is the ``share``."""
+
+    def end(self, unit: str, outcome: str) -> None:
+        """A unit ended; ``outcome`` is one word or a line."""
 
 
 @contextmanager
-def reporter(console: Console, done: Mapping[int, int], cycles_per_seed: int) -> Iterator[Reporter]:
-    """The way of reporting that suits ``console``; ``done`` are the cycles that every seed already has."""
+def reporter(console: Console, done: float, total: float, units: int) -> Iterator[Reporter]:
+    """The way of reporting that suits ``console``; ``done`` of the ``total`` work is there already."""
     if console.is_terminal:
         with _columns(console) as progress:
-            yield _Bars(progress, done, cycles_per_seed)
+            yield _Bars(progress, done, total, units)
     else:
-        yield _Lines(console, done, cycles_per_seed)
+        yield _Lines(console, done, total, units)
 
 
 def _columns(console: Console) -> Progress:
     return Progress(
-        TextColumn("{task.description:<7}"),
-        TextColumn("{task.fields[stage]:<18}"),
+        TextColumn("{task.description}"),
+        TextColumn("{task.fields[stage]}"),
         BarColumn(),
         TaskProgressColumn(),
-        TextColumn("left"),
+        TextColumn("{task.fields[left]}"),
         TimeRemainingColumn(compact=True, elapsed_when_finished=True),
         console=console,
         speed_estimate_period=120,
@@ -45,59 +48,78 @@ def _columns(console: Console) -> Progress:
 
 
 class _Bars:
-    def __init__(self, progress: Progress, done: Mapping[int, int], total: int) -> None:
+    """One bar for all, and one for the present stage of every unit at work."""
+
+    def __init__(self, progress: Progress, done: float, total: float, units: int) -> None:
         self._progress = progress
-        self._bars = {
-            seed: progress.add_task(
-                f"seed {seed}", total=total, completed=cycles, stage="waiting" if cycles < total else "finished"
-            )
-            for seed, cycles in done.items()
-        }
-        self._all = progress.add_task("all", total=total * len(done), completed=sum(done.values()), stage="")
+        self._units, self._ended = units, 0
+        self._all = progress.add_task("all", total=total, stage=self._count(), left="left")
+        progress.update(self._all, completed=done)
+        self._bars: dict[str, TaskID] = {}
 
-    def advance(self, seed: int, stage: str, cycles: int) -> None:
-        self._progress.update(self._bars[seed], advance=cycles, stage=stage)
-        self._progress.update(self._all, advance=cycles)
+    def begin(self, unit: str) -> None:
+        self._bars[unit] = self._progress.add_task(unit, total=1.0, stage="starting", left="")
 
-    def end(self, seed: int, outcome: str) -> None:
-        self._progress.update(self._bars[seed], stage=outcome)
+    def advance(self, unit: str, stage: str, work: float, share: float) -> None:
+        bar = self._bars[unit]
+        task = next(task for task in self._progress.tasks if task.id == bar)
+        completed = share if task.fields["stage"] != stage else task.completed + share
+        self._progress.update(bar, completed=completed, stage=stage)
+        self._progress.update(self._all, advance=work)
+
+    def end(self, unit: str, outcome: str) -> None:
+        self._progress.remove_task(self._bars.pop(unit))
+        self._ended += 1
+        self._progress.update(self._all, stage=self._count())
+        if outcome != "finished":
+            self._progress.console.print(f"{unit} {outcome}", style="red", highlight=False)
+
+    def _count(self) -> str:
+        return f"{self._ended} of {self._units} agents"
 
 
 class _Lines:
     """Time left is reckoned from the first news on, so that starting and compiling do not count as slowness."""
 
-    def __init__(self, console: Console, done: Mapping[int, int], total: int) -> None:
+    def __init__(self, console: Console, done: float, total: float, units: int) -> None:
         self._console = console
-        self._total = total * len(done)
-        self._done = sum(done.values())
+        self._done, self._total = done, total
+        self._units, self._ended = units, 0
         self._begin = self._last = time.monotonic()
-        self._first_news: tuple[float, int] | None = None
+        self._first_news: tuple[float, float] | None = None
 
-    def advance(self, seed: int, stage: str, cycles: int) -> None:
-        self._done += cycles
+    def begin(self, unit: str) -> None:
+        """Nothing to be said yet."""
+
+    def advance(self, unit: str, stage: str, work: float, share: float) -> None:
+        self._done += work
         now = time.monotonic()
         if self._first_news is None:
             self._first_news = now, self._done
         elif now - self._last >= _LINE_EVERY:
-            self._last = now
-            self._print(now, f"seed {seed} in {stage}")
+            self._print(now, f"{unit} in {stage}")
 
-    def end(self, seed: int, outcome: str) -> None:
-        self._print(time.monotonic(), f"seed {seed} {outcome}")
+    def end(self, unit: str, outcome: str) -> None:
+        self._ended += 1
+        now = time.monotonic()
+        if outcome != "finished" or self._ended == self._units or now - self._last >= _LINE_EVERY / 6:
+            self._print(now, f"{unit} {outcome}")
 
     def _print(self, now: float, what: str) -> None:
-        share = f"{100 * self._done / self._total:5.1f}% of all cycles"
-        text = f"{_duration(now - self._begin)}  {share}{self._left(now)}; {what}"
+        self._last = now
+        share = f"{100 * min(1.0, self._done / self._total):5.1f}%, {self._ended} of {self._units} agents"
+        text = f"{duration(now - self._begin)}  {share}{self._left(now)}; {what}"
         self._console.print(text, highlight=False, soft_wrap=True)
 
     def _left(self, now: float) -> str:
         since, done = self._first_news or (now, self._done)
-        if done == self._done:
+        if done >= self._done or self._done >= self._total:
             return ""
-        return f", about {_duration((now - since) * (self._total - self._done) / (self._done - done))} left"
+        return f", about {duration((now - since) * (self._total - self._done) / (self._done - done))} left"
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Hours, minutes and seconds, as ``1:02:03``."""
     minutes, seconds = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{seconds:02d}"

@@ -1,11 +1,11 @@
-"""Protocols and presets as data: what is trained after what, and for how long.
+"""Protocols as data: what is trained after what.
 
 A protocol is a tree of stages. A stage starts from the state that its parent left, so the branches of one
-parent start from the very same network. Adding a protocol or a preset is adding a row here.
+parent start from the very same agent. Adding a protocol of this kind is adding a row here.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 BLOCK = 100
 """Cycles of one kind before an interleaved stage turns to the next kind (Golden et al. 2022, Methods)."""
@@ -15,20 +15,25 @@ BLOCK = 100
 class Stage:
     """One stretch of a life.
 
-    ``tasks`` are trained in turn, `BLOCK` cycles each; with ``sleep``, every block awake is followed by as many
-    cycles asleep. ``unsupervised`` stages train the input layer too, which is frozen for good at their end.
+    Several ``tasks`` are trained in turn (the spiking agent: `BLOCK` cycles each; deep agents: in worlds side by side).
+    ``remedy`` is what is done against forgetting meanwhile: for the spiking agent ``sleep``, as many cycles asleep
+    after every block awake; for deep agents a name of `baselines.remedies`. ``unsupervised`` stages train the spiking
+    agent's input layer too, which is frozen for good at their end. Without tasks nothing is trained: the agent is as it
+    was born.
     """
 
     name: str
     parent: str | None
-    tasks: tuple[str, ...]
-    sleep: bool = False
+    tasks: tuple[str, ...] = ()
+    remedy: str = "none"
     unsupervised: bool = False
+    phases: int = 1  # how many ordinary stages it is as long as
+    probed: bool = True  # whether there are short tests on the way; without, protocols with other tests may share it
 
     @property
-    def round_cycles(self) -> int:
-        """Cycles after which the alternation of tasks and sleep is back at its beginning."""
-        return BLOCK * len(self.tasks) * (2 if self.sleep else 1)
+    def trains(self) -> bool:
+        """Whether anything is learned in it."""
+        return bool(self.tasks)
 
 
 @dataclass(frozen=True)
@@ -62,71 +67,14 @@ class Protocol:
         return [] if parent is None else [parent, *self.ancestors(parent)]
 
     def phase(self, stage: Stage) -> int:
-        """Depth in the tree: 0 before any task was learned, 1 after the first, ..."""
-        return len(self.ancestors(stage))
+        """Number of ordinary stages lived through at the end of this one; 0 before any task was learned."""
+        return sum(each.phases for each in (stage, *self.ancestors(stage)) if each.trains and not each.unsupervised)
 
 
-@dataclass(frozen=True)
-class Preset:
-    """Lengths in movement cycles (a cycle asleep counts like one awake), and what is set by hand.
-
-    ``output_resistance`` (dimensionless; None leaves it alone) is given to the output neurons when task training
-    begins. It skips the slow climb of their homeostasis to its resting point, and nothing else.
-    """
-
-    name: str
-    summary: str
-    unsupervised_cycles: int
-    stage_cycles: int
-    segments: int  # pieces of a stage; after each a short test, and the state is saved
-    test_cycles: int  # per task, after every stage
-    probe_cycles: int  # per task, after every segment
-    seeds: int  # networks, unless the command says otherwise
-    output_resistance: float | None = None
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A protocol at the lengths of a preset: everything about a run except its seeds.
-
-    Raises ValueError if a stage cannot be cut into segments that hold whole rounds.
-    """
-
-    protocol: Protocol
-    preset: Preset
-
-    def __post_init__(self) -> None:
-        for stage in self.protocol.stages:
-            cycles, piece = self.cycles(stage), self.preset.segments * stage.round_cycles
-            if cycles < 1 or cycles % piece:
-                raise ValueError(
-                    f"stage {stage.name!r} lasts {cycles} cycles in preset {self.preset.name!r}; it must be a multiple "
-                    f"of {piece} ({self.preset.segments} segments of whole rounds of {stage.round_cycles} cycles)"
-                )
-
-    def cycles(self, stage: Stage) -> int:
-        """Length of a stage, sleep included."""
-        return self.preset.unsupervised_cycles if stage.unsupervised else self.preset.stage_cycles
-
-    def segment_cycles(self, stage: Stage) -> int:
-        """Length of one segment of a stage, sleep included."""
-        return self.cycles(stage) // self.preset.segments
-
-    def cycles_until(self, stage: Stage, segment: int) -> int:
-        """Cycles of training and testing in the first ``segment`` segments of a stage."""
-        probes = len(self.protocol.tests) * self.preset.probe_cycles
-        tests = len(self.protocol.tests) * self.preset.test_cycles if segment == self.preset.segments else 0
-        return segment * (self.segment_cycles(stage) + probes) + tests
-
-    def total_cycles(self) -> int:
-        """All cycles of one seed, tests included."""
-        return sum(self.cycles_until(stage, self.preset.segments) for stage in self.protocol.stages)
-
-    def segments(self) -> Iterator[tuple[Stage, int]]:
-        """Every segment of every stage, in the order of the protocol, counted from 1."""
-        for stage in self.protocol.stages:
-            for segment in range(1, self.preset.segments + 1):
-                yield stage, segment
+def protocol_from(plain: dict[str, Any]) -> Protocol:
+    """The protocol that ``dataclasses.asdict`` made plain, as it stands in ``config.json``."""
+    stages = tuple(Stage(**stage | {"tasks": tuple(stage["tasks"])}) for stage in plain["stages"])
+    return Protocol(plain["name"], plain["summary"], stages, tuple(plain["tests"]))
 
 
 _SLEEP = Protocol(
@@ -138,35 +86,10 @@ _SLEEP = Protocol(
         Stage("T1-T2", "T1", ("task2",)),
         Stage("T1-T2-T1", "T1-T2", ("task1",)),
         Stage("T1-T2-Int(T1,T2)", "T1-T2", ("task1", "task2")),
-        Stage("T1-T2-Int(S,T1)", "T1-T2", ("task1",), sleep=True),
+        Stage("T1-T2-Int(S,T1)", "T1-T2", ("task1",), remedy="sleep"),
     ),
     tests=("task1", "task2"),
 )
 
 PROTOCOLS = {protocol.name: protocol for protocol in (_SLEEP,)}
-"""Every protocol, by name."""
-
-_QUICK = Preset(
-    name="quick",
-    summary="shorter stages; output resistance set by hand when task training begins",
-    unsupervised_cycles=2_000_000,
-    stage_cycles=1_000_000,
-    segments=10,
-    test_cycles=50_000,
-    probe_cycles=5_000,
-    seeds=2,
-    output_resistance=5.0,
-)
-_PAPER = Preset(
-    name="paper",
-    summary="the lengths of Golden et al. 2022",
-    unsupervised_cycles=10_000_000,
-    stage_cycles=5_000_000,
-    segments=10,
-    test_cycles=1_000_000,
-    probe_cycles=50_000,
-    seeds=10,
-)
-
-PRESETS = {preset.name: preset for preset in (_QUICK, _PAPER)}
-"""Every preset, by name."""
+"""Every protocol that the spiking agent alone lives through, by name."""

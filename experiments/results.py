@@ -1,27 +1,28 @@
-"""The two tables of a run: made from the records of its stages, read back by table and figure."""
+"""The tables of a run: made from the records of its stages, read back by whatever shows them."""
 
 import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from experiments.protocols import Plan
+from experiments.plans import Plan
+from experiments.protocols import Stage
 from experiments.scores import Counts, Summary, summary
-from experiments.storage import RunFolder, write_csv
+from experiments.storage import RunFolder, StageFolder, Stages, tests_key, write_csv
 
 
 class Result(NamedTuple):
-    """A row of ``results.csv``: the test of one task after one stage of one seed."""
+    """A row of ``results.csv``: the test of one task after one stage of one agent with one seed."""
 
     protocol: str
     agent: str
     seed: int
-    phase: int  # depth of the stage in the protocol's tree
+    phase: int  # tasks learned so far
     stage: str
     task: str
     rewarded: int  # pairs eaten
     punished: int  # pairs eaten
-    cycles: int  # movement cycles of the test
+    cycles: int  # movement cycles, or environment steps, of the test
     performance: float
     intake: float  # (rewarded - punished) per 100 cycles
 
@@ -34,7 +35,7 @@ class Point(NamedTuple):
     seed: int
     phase: int
     stage: str
-    trained: int  # movement cycles of this stage so far, sleep included
+    trained: int  # cycles or steps of this stage so far, sleep included
     task: str
     rewarded: int
     punished: int
@@ -43,28 +44,58 @@ class Point(NamedTuple):
     intake: float
 
 
-def write_tables(plan: Plan, agent: str, seeds: Sequence[int], folder: RunFolder) -> None:
-    """Write both tables from whatever the records of ``seeds`` hold by now."""
-    write_csv(folder.path / "results.csv", Result._fields, _results(plan, agent, seeds, folder))
-    write_csv(folder.path / "curve.csv", Point._fields, _points(plan, agent, seeds, folder))
+class Expense(NamedTuple):
+    """A row of ``costs.csv``: what one stage of one agent with one seed took; shared stages stand with every agent."""
+
+    protocol: str
+    agent: str
+    seed: int
+    phase: int
+    stage: str
+    steps: int  # of learning in this stage
+    bytes_kept: int  # from earlier tasks, at its end
+    wall_seconds: float  # tests included
+    cpu_seconds: float
+    peak_bytes: int  # largest memory of the process so far
 
 
-def _results(plan: Plan, agent: str, seeds: Sequence[int], folder: RunFolder) -> Iterator[Result]:
-    for seed in seeds:
-        for stage in plan.protocol.stages:
-            for task, counts in folder.stage(seed, stage.name).read().tests.items():
-                phase = plan.protocol.phase(stage)
-                yield Result(plan.protocol.name, agent, seed, phase, stage.name, task, *_scored(counts))
+def write_tables(plans: Sequence[Plan], seeds: Sequence[int], folder: RunFolder, stages: Stages) -> None:
+    """Write all tables from whatever is done by now."""
+    lives = list(_lives(plans, seeds, stages))
+    write_csv(folder.path / "results.csv", Result._fields, (row for life in lives for row in _results(*life)))
+    write_csv(folder.path / "curve.csv", Point._fields, (row for life in lives for row in _points(*life)))
+    write_csv(folder.path / "costs.csv", Expense._fields, (row for life in lives for row in _expenses(*life)))
 
 
-def _points(plan: Plan, agent: str, seeds: Sequence[int], folder: RunFolder) -> Iterator[Point]:
-    for seed in seeds:
-        for stage in plan.protocol.stages:
-            for segment, probe in enumerate(folder.stage(seed, stage.name).read().probes, start=1):
-                trained = segment * plan.segment_cycles(stage)
-                for task, counts in probe.items():
-                    phase = plan.protocol.phase(stage)
-                    yield Point(plan.protocol.name, agent, seed, phase, stage.name, trained, task, *_scored(counts))
+def _lives(
+    plans: Sequence[Plan], seeds: Sequence[int], stages: Stages
+) -> Iterator[tuple[Plan, Stage, tuple[Any, ...], StageFolder]]:
+    """Every stage of every agent and seed, with the columns that all tables begin with."""
+    for plan in plans:
+        for agent in plan.agents:
+            for seed in seeds:
+                for stage in plan.stages_of(agent):
+                    head = (plan.protocol.name, agent.name, seed, plan.protocol.phase(stage), stage.name)
+                    yield plan, stage, head, stages.folder(plan, stage, seed)
+
+
+def _results(plan: Plan, stage: Stage, head: tuple[Any, ...], folder: StageFolder) -> Iterator[Result]:
+    for task, counts in (folder.tests(tests_key(plan)) or {}).items():
+        yield Result(*(*head, task, *_scored(counts)))
+
+
+def _points(plan: Plan, stage: Stage, head: tuple[Any, ...], folder: StageFolder) -> Iterator[Point]:
+    for segment, probe in enumerate(folder.read().probes, start=1):
+        for task, counts in probe.items():
+            yield Point(*(*head, segment * plan.segment_steps(stage), task, *_scored(counts)))
+
+
+def _expenses(plan: Plan, stage: Stage, head: tuple[Any, ...], folder: StageFolder) -> Iterator[Expense]:
+    record, cost = folder.read(), folder.cost()
+    if record.segments:
+        steps = record.segments * plan.segment_steps(stage)
+        spent = (round(cost.wall_seconds, 3), round(cost.cpu_seconds, 3), cost.peak_bytes)
+        yield Expense(*(*head, steps, record.bytes_kept, *spent))
 
 
 def _scored(counts: Counts) -> tuple[int, int, int, float, float]:
@@ -81,12 +112,17 @@ def read_curve(path: Path) -> list[Point]:
     return [Point(**_typed(row, Point)) for row in _rows(path)]
 
 
+def read_costs(path: Path) -> list[Expense]:
+    """The rows of a ``costs.csv``."""
+    return [Expense(**_typed(row, Expense)) for row in _rows(path)]
+
+
 def _rows(path: Path) -> list[dict[str, str]]:
     with path.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 
-def _typed(row: dict[str, str], kind: type[Result] | type[Point]) -> dict[str, Any]:
+def _typed(row: dict[str, str], kind: type[Result] | type[Point] | type[Expense]) -> dict[str, Any]:
     return {name: kind.__annotations__[name](text) for name, text in row.items()}
 
 

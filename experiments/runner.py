@@ -1,78 +1,116 @@
-"""A run from command to result folder: claim, live every seed, tables, figure."""
+"""A run from command to result folder: claim, live every agent, tables, figure."""
 
-from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
-from experiments.configuration import IDENTITY, describe
-from experiments.progress import reporter
-from experiments.protocols import Plan
-from experiments.results import read_results, write_tables
-from experiments.storage import RunFolder
-from experiments.table import performance_table
-from experiments.workers import Failed, Finished, run_seeds
+from experiments import estimates
+from experiments.configuration import IDENTITY, describe, versions
+from experiments.life import Step, is_done
+from experiments.plans import Plan, Unit, units
+from experiments.progress import duration, reporter
+from experiments.results import write_tables
+from experiments.species import learner
+from experiments.storage import RunFolder, Stages, species_key, tests_key
+from experiments.workers import Failed, Finished, Started, run_units
 
 
-def run(plan: Plan, seeds: Sequence[int], out: Path, *, jobs: int, console: Console, command: str) -> bool:
-    """Do what ``out`` still lacks of ``plan`` for every seed; tables and figure follow the records.
+@dataclass(frozen=True)
+class Run:
+    """What is to be run, and where its results go.
 
-    Returns whether every seed has all its stages. Raises UserError if ``out`` holds something else.
+    ``experiment`` is a row of `experiments.catalogue`; ``stages`` is where the agents' states lie, None for a folder in
+    ``out``.
     """
-    from experiments import spiking  # here, because it brings torch along
 
-    folder = RunFolder(out)
-    with folder.claimed(describe(plan, seeds, spiking.describe(), command), IDENTITY):
-        failures = _live_all(plan, spiking.NAME, seeds, folder, jobs, console)
-        write_tables(plan, spiking.NAME, seeds, folder)
-        results = read_results(out / "results.csv")
+    experiment: str
+    preset: str
+    plans: tuple[Plan, ...]
+    seeds: tuple[int, ...]
+    out: Path
+    stages: Path | None = None
+
+    def units(self) -> list[Unit]:
+        """Every agent with every seed."""
+        return list(units(self.plans, self.seeds))
+
+
+def run(request: Run, *, jobs: int, console: Console, command: str) -> bool:
+    """Do what is still lacking, then write the tables.
+
+    Returns whether every agent has all its stages. Raises UserError if the folder holds something else.
+    """
+    species = {species_key(plan.species): learner(plan.species).describe(plan.species) for plan in request.plans}
+    folder = RunFolder(request.out)
+    configuration = describe(request.experiment, request.preset, request.plans, request.seeds, species, command)
+    with folder.claimed(configuration, IDENTITY):
+        stages = stages_of(request, species)
+        failures = _live_all(request, folder, stages, jobs, console)
+        write_tables(request.plans, request.seeds, folder, stages)
         for failure in failures:
-            text = f"Seed {failure.seed} stopped: {failure.reason}\n{failure.details}".rstrip()
+            text = f"{failure.unit.name} stopped: {failure.reason}\n{failure.details}".rstrip()
             console.print(text, style="red", highlight=False, markup=False, soft_wrap=True)
-        if results:
-            console.print(performance_table(plan.protocol, results))
         if failures:
             console.print("What is finished is saved; the same command goes on from there.")
-            return False
-        from experiments.figures import draw_run
-
-        console.print(f"Figure: {draw_run(out)}", soft_wrap=True)
-        console.print(f"Results: {out / 'results.csv'}, learning curves: {out / 'curve.csv'}", soft_wrap=True)
-    return True
+    return not failures
 
 
-def _live_all(
-    plan: Plan, agent: str, seeds: Sequence[int], folder: RunFolder, jobs: int, console: Console
-) -> list[Failed]:
-    done = {seed: cycles_done(plan, seed, folder) for seed in seeds}
-    missing = [seed for seed in seeds if done[seed] < plan.total_cycles()]
+def stages_of(request: Run, species: dict[str, Any]) -> Stages:
+    """The folders of the run's stages."""
+    return Stages(request.stages or request.out / "stages", species, versions())
+
+
+def work_left(request: Run, stages: Stages) -> tuple[float, float]:
+    """Estimated seconds of processor time of all of the run's stages, and of those that are done."""
+    total = done = 0.0
+    for plan, stage, seed in estimates.distinct(request.plans, request.units()):
+        folder = stages.folder(plan, stage, seed)
+        segments, tested = folder.read().segments, folder.tests(tests_key(plan)) is not None
+        total += estimates.stage_seconds(plan, stage, plan.segments(stage), with_tests=True)
+        done += estimates.stage_seconds(plan, stage, segments, with_tests=tested)
+    return total, done
+
+
+def _live_all(request: Run, folder: RunFolder, stages: Stages, jobs: int, console: Console) -> list[Failed]:
+    plans, missing = request.plans, [unit for unit in request.units() if not _is_complete(request, unit, stages)]
     if not missing:
         console.print(f"{folder.path} is complete; tables and figure are made again from it.", soft_wrap=True)
         return []
+    total, done = work_left(request, stages)
+    at_once = min(jobs, len(missing))
     console.print(
-        f"{len(missing)} networks, results in {folder.path}; kernels are compiled first where they are new.",
+        f"{len(missing)} agents, {at_once} at a time, {duration((total - done) / at_once)} on a machine like ours; "
+        f"results in {folder.path}; kernels are compiled first where they are new.",
         soft_wrap=True,
         highlight=False,
     )
     failures = []
     with (
-        reporter(console, done, plan.total_cycles()) as report,
-        closing(run_seeds(plan, missing, folder, jobs)) as events,
+        reporter(console, done, total, len(missing)) as report,
+        closing(run_units(plans, missing, stages, jobs)) as events,
     ):
         for event in events:
-            if isinstance(event, Finished):
-                report.end(event.seed, "finished")
-                write_tables(plan, agent, seeds, folder)  # a long run can be looked at before its end
-            elif isinstance(event, Failed):
-                report.end(event.seed, "failed")
-                failures.append(event)
-            else:
-                report.advance(event.seed, event.stage, event.cycles)
+            match event:
+                case Started(unit):
+                    report.begin(unit.name)
+                case Finished(unit):
+                    report.end(unit.name, "finished")
+                    write_tables(plans, request.seeds, folder, stages)  # a long run can be looked at before its end
+                case Failed(unit):
+                    report.end(unit.name, "failed")
+                    failures.append(event)
+                case Step(unit, name, learned, tested):
+                    plan = plans[unit.plan]
+                    stage = next(stage for stage in plan.protocol.stages if stage.name == name)
+                    work = estimates.seconds(plan.species.name, learned, tested)
+                    whole = estimates.stage_seconds(plan, stage, plan.segments(stage), with_tests=True)
+                    report.advance(unit.name, name, work, work / whole)
     return failures
 
 
-def cycles_done(plan: Plan, seed: int, folder: RunFolder) -> int:
-    """Cycles of training and testing that the records of a seed hold."""
-    stages = plan.protocol.stages
-    return sum(plan.cycles_until(stage, folder.stage(seed, stage.name).read().segments) for stage in stages)
+def _is_complete(request: Run, unit: Unit, stages: Stages) -> bool:
+    plan = request.plans[unit.plan]
+    return all(is_done(plan, stage, unit.seed, stages) for stage in plan.stages_of(unit.agent))

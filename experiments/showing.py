@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import foraging_env
+from baselines.agent import DeepAgent
 from baselines.scripted import SCRIPTED
 from experiments.errors import UserError
 from foraging_env.env import ForageEnv
@@ -49,7 +50,7 @@ class Showing:
 
 
 def showing(who: str, task: str, seed: int) -> Showing:
-    """The forager ``who`` in a world of ``task``: a scripted forager (name) or a saved spiking agent (path).
+    """The forager ``who`` in a world of ``task``: a scripted forager (name) or a saved agent (path).
 
     A folder stands for the last agent saved in it.
 
@@ -61,15 +62,24 @@ def showing(who: str, task: str, seed: int) -> Showing:
         env = ForageEnv(task)
         return Showing(f"{who} forager", SCRIPTED[who](env, seed=seed), env)
     path = Path(who)
-    saved = sorted(path.glob("*.npz")) if path.is_dir() else [path]
+    saved = sorted([*path.glob("*.npz"), *path.glob("*.pt")]) if path.is_dir() else [path]
     if not saved or not saved[-1].is_file():
         raise UserError(f"{who}: no saved agent, nor a scripted forager; known ones: {', '.join(SCRIPTED)}")
     try:
-        agent = SpikingAgent.load(saved[-1])
+        return _deep(saved[-1], task) if saved[-1].suffix == ".pt" else _spiking(saved[-1], task)
     except ValueError as error:
         raise UserError(str(error)) from error
+
+
+def _spiking(path: Path, task: str) -> Showing:
+    agent = SpikingAgent.load(path)
     space: Any = agent.observation_space
     return Showing(path.stem, agent, ForageEnv(task, view=space.shape[0]))
+
+
+def _deep(path: Path, task: str) -> Showing:
+    agent = DeepAgent.load(path)
+    return Showing(agent.name, agent, ForageEnv(task, task_cue=agent.task_cue))
 
 
 def film(show: Showing, out: Path, *, seed: int, steps: int, fps: float, height: int) -> None:

@@ -1,4 +1,4 @@
-"""The spiking agent as the runner needs it: born, trained for one segment of a stage, tested, frozen."""
+"""The spiking agent as the runner needs it."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -7,58 +7,85 @@ from typing import Any
 import gymnasium as gym
 
 import foraging_env  # noqa: F401  registers Forage-v0
-from experiments.protocols import BLOCK, Preset, Stage
+from experiments.plans import Plan, Species
+from experiments.protocols import BLOCK, Stage
 from experiments.scores import Counts
+from experiments.species import Learner
 from spiking_agent import InterleaveCallback, NetworkConfig, SleepCallback, SpikingAgent
 
-NAME = "spiking"
-"""What result files call this agent."""
 
+class SpikingLearner(Learner):
+    """A `SpikingAgent` in one continuing world."""
 
-def describe() -> dict[str, Any]:
-    """The agent's whole configuration, for ``config.json``."""
-    return {"name": NAME, "config": asdict(NetworkConfig())}
+    suffix = ".npz"
+
+    def __init__(self, agent: SpikingAgent, plan: Plan) -> None:
+        self._agent = agent
+        self._resistance = plan.lengths.output_resistance
+
+    @classmethod
+    def born(cls, plan: Plan, seed: int) -> "SpikingLearner":
+        """A new network in a new world without values; both descend from ``seed``."""
+        return cls(SpikingAgent(_world(), seed=seed), plan)
+
+    @classmethod
+    def loaded(cls, plan: Plan, path: Path) -> "SpikingLearner":
+        """The agent as it was saved, in its world."""
+        return cls(SpikingAgent.load(path, env=_world()), plan)
+
+    @classmethod
+    def describe(cls, species: Species) -> dict[str, Any]:
+        """The network's configuration."""
+        return {"name": species.name, "config": asdict(NetworkConfig())}
+
+    @classmethod
+    def remedies(cls, species: Species) -> dict[str, bool]:
+        """Sleep."""
+        return {"sleep": True}
+
+    @classmethod
+    def rollout(cls, species: Species) -> int:
+        """It learns at every cycle."""
+        return 1
+
+    def enter(self, stage: Stage, parent: Stage | None) -> None:
+        """Go to the stage's first task."""
+        self._agent.set_task(stage.tasks[0])
+        begins_tasks = not stage.unsupervised and (parent is None or parent.unsupervised)
+        if begins_tasks and self._resistance is not None:
+            self._agent.set_output_resistance(self._resistance)
+
+    def train(self, stage: Stage, steps: int) -> None:
+        """``steps`` cycles, those asleep included."""
+        if stage.remedy == "sleep":
+            self._learn(steps // 2, SleepCallback(every=BLOCK, duration=BLOCK))
+        elif len(stage.tasks) > 1:
+            self._learn(steps, InterleaveCallback(tasks=stage.tasks, every=BLOCK))
+        else:
+            self._learn(steps, None)
+
+    def leave(self, stage: Stage) -> None:
+        """The input layer of a network that learned unsupervised is frozen for good."""
+        if stage.unsupervised:
+            self._agent.freeze_hidden()
+
+    def evaluate(self, task: str, steps: int, seed: int) -> Counts:
+        """With noise and exploration, as in the paper."""
+        tally = self._agent.evaluate(task, steps, seed)
+        return Counts(tally.rewarded, tally.punished, tally.cycles)
+
+    def save(self, path: Path) -> None:
+        """The whole life."""
+        self._agent.save(path)
+
+    @property
+    def bytes_kept(self) -> int:
+        """The rates that sleep replays: one number for every hidden neuron and task."""
+        return sum(rates.nbytes for rates in self._agent.activity.rates().values())
+
+    def _learn(self, cycles: int, callback: SleepCallback | InterleaveCallback | None) -> None:
+        self._agent.learn(cycles, callback=callback, reset_num_timesteps=False)
 
 
 def _world() -> gym.Env:
     return gym.make("Forage-v0", task="all", max_episode_steps=-1)
-
-
-def born(seed: int) -> SpikingAgent:
-    """A new network in a new world without values; both descend from ``seed``."""
-    return SpikingAgent(_world(), seed=seed)
-
-
-def loaded(path: Path) -> SpikingAgent:
-    """The agent as it was saved, in its world."""
-    return SpikingAgent.load(path, env=_world())
-
-
-def enter(agent: SpikingAgent, stage: Stage, parent: Stage | None, preset: Preset) -> None:
-    """Make the agent ready for the first segment of a stage."""
-    agent.set_task(stage.tasks[0])
-    begins_tasks = not stage.unsupervised and (parent is None or parent.unsupervised)
-    if begins_tasks and preset.output_resistance is not None:
-        agent.set_output_resistance(preset.output_resistance)
-
-
-def train(agent: SpikingAgent, stage: Stage, cycles: int) -> None:
-    """One segment of ``cycles`` cycles, those asleep included; whole rounds, so no phase is left over."""
-    if stage.sleep:
-        agent.learn(cycles // 2, callback=SleepCallback(every=BLOCK, duration=BLOCK), reset_num_timesteps=False)
-    elif len(stage.tasks) > 1:
-        agent.learn(cycles, callback=InterleaveCallback(tasks=stage.tasks, every=BLOCK), reset_num_timesteps=False)
-    else:
-        agent.learn(cycles, reset_num_timesteps=False)
-
-
-def leave(agent: SpikingAgent, stage: Stage) -> None:
-    """After the last segment: the input layer of a network that learned unsupervised is frozen for good."""
-    if stage.unsupervised:
-        agent.freeze_hidden()
-
-
-def evaluate(agent: SpikingAgent, task: str, cycles: int, seed: int) -> Counts:
-    """A frozen test in a world of its own; the agent is as it was."""
-    tally = agent.evaluate(task, cycles, seed)
-    return Counts(tally.rewarded, tally.punished, tally.cycles)

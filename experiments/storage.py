@@ -5,28 +5,36 @@
     DIR/config.json                     what is run, with versions and command
     DIR/results.csv, curve.csv          tests after stages, short tests along them
     DIR/<protocol>.png                  the figure
-    DIR/stages/seed-0/T1/record.json    what this stage of this seed has reached
-    DIR/stages/seed-0/T1/state-07.npz   the agent after its last finished segment
+    DIR/costs.csv                       what every stage took
+    STAGES/ppo-seed-0/T1-0123456789/    a stage of a seed, named by all that it depends on:
+        record.json                     what its training has reached
+        state-07.npz                    the agent after its last finished segment
+        tests-0123456789.json           tests of its last state
+        cost.json                       seconds and memory
 
-Files are written under another name and then renamed, so a reader or a killed run finds the old one or the new one.
+STAGES is ``DIR/stages`` unless runs are told to share another folder. Files are written under another name and then
+renamed, so a reader or a killed run finds the old one or the new one.
 """
 
 import csv
+import hashlib
 import io
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import filelock
 
 from experiments.errors import UserError
+from experiments.plans import Plan, Species
+from experiments.protocols import Stage
 from experiments.scores import Counts
 
-FORMAT = 1
+FORMAT = 2
 """Raised when the layout of a result folder changes; folders of another format are refused."""
 
 Probe = dict[str, Counts]
@@ -61,57 +69,126 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]])
 
 
 @dataclass
+class Cost:
+    """What a stage took: wall-clock seconds and processor seconds, and the largest memory of its process in bytes."""
+
+    wall_seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    peak_bytes: int = 0
+
+    def plus(self, other: "Cost") -> "Cost":
+        """Of both together."""
+        return Cost(
+            self.wall_seconds + other.wall_seconds,
+            self.cpu_seconds + other.cpu_seconds,
+            max(self.peak_bytes, other.peak_bytes),
+        )
+
+
+@dataclass
 class Record:
-    """What one stage of one seed has reached: a short test per finished segment, and the tests at its end."""
+    """What the training of one stage of one seed has reached: segments, a short test after each, what is kept."""
 
+    segments: int = 0
     probes: list[Probe] = field(default_factory=list)
-    tests: Probe = field(default_factory=dict)
-
-    @property
-    def segments(self) -> int:
-        """Finished segments."""
-        return len(self.probes)
+    bytes_kept: int = 0
 
 
 class StageFolder:
-    """The record of one stage of one seed, and the agent's state that belongs to it."""
+    """The record of one stage of one seed, the agent's state that belongs to it, and the tests of that state."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes out of this stage, or wait until they have left it; a killed process leaves it too."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        with filelock.FileLock(self.path / ".lock"):
+            for draft in self.path.glob(".*draft-*"):  # left by one that was killed while it wrote
+                draft.unlink()
+            yield
 
     def read(self) -> Record:
         """The record; an empty one if the stage was not begun.
 
         Raises UserError if the file is no record.
         """
-        path = self._path / "record.json"
-        if not path.exists():
+        content = self._content("record.json", "a record of a stage")
+        if content is None:
             return Record()
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-            return Record([_probe(row) for row in content["probes"]], _probe(content["tests"]))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise UserError(
-                f"{path} is not a record of a stage ({error}); delete its folder, and the stage is run again"
-            ) from error
+            return Record(content["segments"], [_probe(row) for row in content["probes"]], content["bytes_kept"])
+        except (KeyError, TypeError, AttributeError) as error:
+            raise self._damaged("record.json", "a record of a stage", error) from error
 
     def state(self, segment: int) -> Path:
-        """Where the agent's state after that many segments lies."""
-        return self._path / f"state-{segment:02d}.npz"
+        """Where the agent's state after that many segments lies, whatever its suffix.
 
-    def commit(self, record: Record, save: Callable[[Path], None]) -> None:
+        Raises UserError if it is gone.
+        """
+        found = sorted(self.path.glob(f"state-{segment:02d}.*"))
+        if not found:
+            raise UserError(f"{self.path} lacks the state of segment {segment}; delete it, and the stage is run again")
+        return found[0]
+
+    def commit(self, record: Record, save: Callable[[Path], None], suffix: str, cost: Cost) -> None:
         """Make ``record`` and the state that ``save`` writes what this stage has reached, both or neither."""
-        self._path.mkdir(parents=True, exist_ok=True)
-        state = self.state(record.segments)
+        state = self.path / f"state-{record.segments:02d}{suffix}"
         with replacing(state) as draft:
             save(draft)
+        write_json(self.path / "cost.json", asdict(self.cost().plus(cost)))
         write_json(
-            self._path / "record.json",
-            {"probes": [_plain(probe) for probe in record.probes], "tests": _plain(record.tests)},
+            self.path / "record.json",
+            {
+                "segments": record.segments,
+                "probes": [_plain(probe) for probe in record.probes],
+                "bytes_kept": record.bytes_kept,
+            },
         )
-        for other in self._path.glob("state-*.npz"):
+        for other in self.path.glob("state-*"):
             if other != state:
                 other.unlink()
+
+    def tests(self, key: str) -> Probe | None:
+        """The tests of the stage's last state under this key; None if there were none.
+
+        Raises UserError if the file is no table of tests.
+        """
+        name = f"tests-{key}.json"
+        content = self._content(name, "a table of tests")
+        try:
+            return None if content is None else _probe(content)
+        except (TypeError, AttributeError) as error:
+            raise self._damaged(name, "a table of tests", error) from error
+
+    def commit_tests(self, key: str, tests: Probe, cost: Cost) -> None:
+        """Keep tests of the last state."""
+        write_json(self.path / "cost.json", asdict(self.cost().plus(cost)))
+        write_json(self.path / f"tests-{key}.json", _plain(tests))
+
+    def cost(self) -> Cost:
+        """What the stage has taken so far, as far as it was committed."""
+        content = self._content("cost.json", "a table of costs")
+        try:
+            return Cost(**(content or {}))
+        except TypeError as error:
+            raise self._damaged("cost.json", "a table of costs", error) from error
+
+    def _content(self, name: str, what: str) -> Any:
+        path = self.path / name
+        if not path.exists():
+            return None
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            if not isinstance(content, dict):
+                raise ValueError("not an object")
+            return content
+        except ValueError as error:
+            raise self._damaged(name, what, error) from error
+
+    def _damaged(self, name: str, what: str, error: Exception) -> UserError:
+        return UserError(f"{self.path / name} is not {what} ({error}); delete its folder, and the stage is run again")
 
 
 def _plain(probe: Probe) -> dict[str, dict[str, int]]:
@@ -122,16 +199,51 @@ def _probe(plain: dict[str, dict[str, int]]) -> Probe:
     return {task: Counts(**counts) for task, counts in plain.items()}
 
 
+class Stages:
+    """The folders of all stages: each is named by what its state depends on, so runs may share them.
+
+    A name that was made from other lengths, settings, versions or ancestors is another name.
+    """
+
+    def __init__(self, path: Path, species: Mapping[str, Any], versions: Mapping[str, Any]) -> None:
+        """``species``: the description of every species, by name and cue (`Plan.describe`)."""
+        self._path = path
+        self._species = dict(species)
+        self._versions = dict(versions)
+
+    def folder(self, plan: Plan, stage: Stage, seed: int) -> StageFolder:
+        """Of one stage of one seed."""
+        content = {
+            "format": FORMAT,
+            "species": self._species[species_key(plan.species)],
+            "seed": seed,
+            "training": plan.training_of(stage),
+            "probes": [list(plan.protocol.tests), plan.lengths.probe] if stage.probed and stage.trains else [],
+            "versions": self._versions,
+        }
+        plain = "".join(c if c.isalnum() or c == "-" else "_" for c in stage.name)
+        return StageFolder(self._path / f"{plan.species.name}-seed-{seed}" / f"{plain}-{_digest(content)}")
+
+
+def species_key(species: Species) -> str:
+    """Name of a species in tables: what it is and what it sees."""
+    return species.name + "+cue" * species.task_cue
+
+
+def tests_key(plan: Plan) -> str:
+    """Name of the tests of a plan: of which tasks, and how long."""
+    return _digest([list(plan.protocol.tests), plan.lengths.test])
+
+
+def _digest(content: Any) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:10]
+
+
 class RunFolder:
     """One result folder; it belongs to one configuration for good."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-
-    def stage(self, seed: int, stage: str) -> StageFolder:
-        """The folder of a stage of a seed."""
-        plain = "".join(c if c.isalnum() or c == "-" else "_" for c in stage)
-        return StageFolder(self.path / "stages" / f"seed-{seed}" / plain)
 
     def config(self) -> dict[str, Any]:
         """What the folder was made for.
@@ -179,7 +291,7 @@ class RunFolder:
                 self._check(config, identity)
             else:
                 write_json(self.path / "config.json", config)
-            for draft in self.path.rglob(".*draft-*"):  # left by a run that was killed while it wrote
+            for draft in self.path.glob(".*draft-*"):  # left by a run that was killed while it wrote
                 draft.unlink()
             yield
         finally:

@@ -1,4 +1,4 @@
-"""Seeds in processes of their own, some at a time; nothing here can change a result.
+"""Units, agents with their seeds, in processes of their own, some at a time; nothing here can change a result.
 
 This module imports nothing heavy: a fresh process reads it before its numbers of threads are set.
 """
@@ -9,13 +9,14 @@ import signal
 import threading
 import traceback
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import TYPE_CHECKING, NamedTuple
 
-from experiments.protocols import Plan
-from experiments.storage import RunFolder
+from experiments.plans import Plan, Unit
+from experiments.storage import Stages
 
 if TYPE_CHECKING:
     from experiments.life import Step
@@ -23,60 +24,95 @@ if TYPE_CHECKING:
 _ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
-class Finished(NamedTuple):
-    """A seed has all its stages."""
+class Started(NamedTuple):
+    """A process begins with a unit."""
 
-    seed: int
+    unit: Unit
+
+
+class Finished(NamedTuple):
+    """A unit has all its stages."""
+
+    unit: Unit
 
 
 class Failed(NamedTuple):
-    """A seed could not go on; ``reason`` is one line, ``details`` a traceback if there is one."""
+    """A unit could not go on; ``reason`` is one line, ``details`` a traceback if there is one."""
 
-    seed: int
+    unit: Unit
     reason: str
     details: str
 
 
-def run_seeds(
-    plan: Plan, seeds: Sequence[int], folder: RunFolder, jobs: int
-) -> "Generator[Step | Finished | Failed, None, None]":
-    """Live every seed, at most ``jobs`` at once, and tell what happens as it happens.
+@dataclass
+class _Worker:
+    """A process that lives one unit after the other, and the unit that it is at."""
 
-    A seed that fails does not stop the others. Closing the iterator ends all processes; what they had saved stays.
+    process: SpawnProcess
+    pipe: Connection
+    unit: Unit
+
+    def end(self) -> None:
+        """Let it go; it has nothing more to do."""
+        self.pipe.close()
+        self.process.join()
+
+
+def run_units(
+    plans: Sequence[Plan], units: Sequence[Unit], stages: Stages, jobs: int
+) -> "Generator[Started | Step | Finished | Failed, None, None]":
+    """Live every unit, at most ``jobs`` at once, and tell what happens as it happens.
+
+    A unit that fails does not stop the others. Closing the iterator ends all processes; what they had saved stays.
 
     Raises ValueError if ``jobs`` is below 1.
     """
     if jobs < 1:
         raise ValueError(f"jobs={jobs}: at least one process is needed")
-    context = multiprocessing.get_context("spawn")
-    waiting = list(seeds)
-    running: dict[Connection, tuple[int, SpawnProcess]] = {}
+    waiting = list(units)
+    workers: list[_Worker] = []
     try:
-        while waiting or running:
-            while waiting and len(running) < jobs:
-                seed = waiting.pop(0)
-                receiver, sender = context.Pipe(duplex=False)
-                process = context.Process(target=_work, args=(plan, seed, folder, sender), name=f"seed-{seed}")
-                with _deaf_to_ctrl_c():
-                    process.start()
-                sender.close()  # so that the receiver sees the end when the process dies
-                running[receiver] = (seed, process)
-            for receiver in [r for r in wait(list(running)) if isinstance(r, Connection)]:
-                seed, process = running[receiver]
-                try:
-                    message = receiver.recv()
-                except EOFError:
-                    process.join()
-                    message = Failed(seed, _death(process.exitcode), "")
+        while waiting or workers:
+            while waiting and len(workers) < jobs:
+                workers.append(_hire(plans, stages, waiting.pop(0)))
+                yield Started(workers[-1].unit)
+            ready = wait([worker.pipe for worker in workers])
+            for worker in [worker for worker in workers if worker.pipe in ready]:
+                message = _news(worker)
                 yield message
-                if isinstance(message, Finished | Failed):
-                    process.join()
-                    del running[receiver]
+                if isinstance(message, Failed) or (isinstance(message, Finished) and not waiting):
+                    workers.remove(worker)
+                    worker.end()
+                elif isinstance(message, Finished):
+                    worker.unit = waiting.pop(0)
+                    yield Started(worker.unit)
+                    with suppress(ConnectionError):  # it died; the next news says so
+                        worker.pipe.send(worker.unit)
     finally:
-        for _, process in running.values():
-            process.terminate()
-        for _, process in running.values():
-            process.join()
+        for worker in workers:
+            worker.process.terminate()
+        for worker in workers:
+            worker.end()
+
+
+def _hire(plans: Sequence[Plan], stages: Stages, unit: Unit) -> _Worker:
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_work, args=(plans, stages, theirs))
+    with _deaf_to_ctrl_c():
+        process.start()
+    theirs.close()  # so that our end sees when the process dies
+    ours.send(unit)
+    return _Worker(process, ours, unit)
+
+
+def _news(worker: _Worker) -> "Step | Finished | Failed":
+    try:
+        message: Step | Finished | Failed = worker.pipe.recv()
+        return message
+    except (EOFError, ConnectionError):
+        worker.process.join()
+        return Failed(worker.unit, _death(worker.process.exitcode), "")
 
 
 @contextmanager
@@ -99,21 +135,30 @@ def _death(exitcode: int | None) -> str:
     return f"its process ended with status {exitcode}"
 
 
-def _work(plan: Plan, seed: int, folder: RunFolder, sender: Connection) -> None:
+def _work(plans: Sequence[Plan], stages: Stages, pipe: Connection) -> None:
     threading.Thread(target=_die_with_parent, daemon=True).start()
     os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
-    try:
-        import torch
+    while True:
+        try:
+            unit: Unit = pipe.recv()
+        except EOFError:
+            return
+        try:
+            _live(plans[unit.plan], unit, stages, pipe)
+            pipe.send(Finished(unit))
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"
+            pipe.send(Failed(unit, reason, traceback.format_exc()))
 
-        from experiments.life import live
 
-        torch.set_num_threads(1)
-        for step in live(plan, seed, folder):
-            sender.send(step)
-        sender.send(Finished(seed))
-    except Exception as error:
-        reason = f"{type(error).__name__}: {error}"
-        sender.send(Failed(seed, reason, traceback.format_exc()))
+def _live(plan: Plan, unit: Unit, stages: Stages, pipe: Connection) -> None:
+    import torch
+
+    from experiments.life import live
+
+    torch.set_num_threads(1)
+    for step in live(plan, unit, stages):
+        pipe.send(step)
 
 
 def _die_with_parent() -> None:

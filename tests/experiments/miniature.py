@@ -1,4 +1,4 @@
-"""A protocol in miniature; as a program it runs it in a folder, to be killed there."""
+"""Experiments in miniature; as a program it runs one in a folder, to be killed there."""
 
 import sys
 from collections.abc import Sequence
@@ -7,29 +7,39 @@ from pathlib import Path
 
 from rich.console import Console
 
-from experiments.protocols import PROTOCOLS, Plan, Preset
-from experiments.runner import run
+from experiments import forgetting
+from experiments.catalogue import EXPERIMENTS
+from experiments.plans import Plan
+from experiments.presets import Lengths, Preset
+from experiments.runner import Run, run
 
-MINI = Plan(
-    PROTOCOLS["sleep"],
-    Preset(
-        name="mini",
-        summary="every stage, hardly any time",
-        unsupervised_cycles=1_200,
-        stage_cycles=800,
-        segments=2,
-        test_cycles=200,
-        probe_cycles=100,
-        seeds=2,
-        output_resistance=5.0,
-    ),
+PRESET = Preset(
+    name="mini",
+    summary="every stage, hardly any time",
+    seeds=2,
+    lengths={
+        "spiking": Lengths(unsupervised=1_200, stage=800, segments=2, test=200, probe=100, output_resistance=5.0),
+        "deep": Lengths(stage=8_192, segments=2, test=200, probe=100),
+    },
 )
+SLEEP = EXPERIMENTS["sleep"].plans("sleep", ["spiking"], PRESET)
+AGENTS = ("spiking", "spiking+sleep", "ppo", "ppo+interleaved", "ppo+single")
 
 
-def live_in(out: Path, seeds: Sequence[int] = (0, 1), jobs: int = 2) -> str:
+def comparison(agents: Sequence[str] = AGENTS, protocol: str = "paper") -> tuple[Plan, ...]:
+    return forgetting.plans(forgetting.CURRICULA[protocol], agents, PRESET)
+
+
+def request(out: Path, plans: tuple[Plan, ...] = SLEEP, seeds: Sequence[int] = (0, 1), name: str = "sleep") -> Run:
+    return Run(name, PRESET.name, plans, tuple(seeds), out)
+
+
+def live_in(out: Path, plans: tuple[Plan, ...] = SLEEP, seeds: Sequence[int] = (0, 1), jobs: int = 2) -> str:
     """Run the miniature in ``out`` to its end and return what was printed."""
     console = Console(file=StringIO(), width=200)
-    assert run(MINI, seeds, out, jobs=jobs, console=console, command="forage run")
+    name = "sleep" if plans is SLEEP else "forgetting"
+    assert run(request(out, plans, seeds, name), jobs=jobs, console=console, command="forage run"), console.file
+    EXPERIMENTS[name].conclude(out, console)
     return console.file.getvalue()
 
 

@@ -17,8 +17,11 @@ def forage(monkeypatch, *arguments):
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (["slep"], "unknown protocol 'slep'; known: sleep"),
-        (["sleep", "--preset", "huge"], "unknown preset 'huge'; known: quick, paper"),
+        (["slep"], "unknown experiment 'slep'; known: sleep, forgetting"),
+        (["sleep", "--preset", "huge"], "unknown preset of sleep 'huge'; known: quick, paper"),
+        (["sleep", "--agents", "ppo"], "experiment 'sleep' is about the spiking agent alone, not ppo"),
+        (["forgetting", "--protocol", "circle"], "unknown protocol of forgetting 'circle'; known: paper, cycle"),
+        (["forgetting", "--agents", "ppo+luck"], "unknown agent 'ppo+luck'; known after 'ppo+':"),
         (["sleep", "--seeds", "0"], "Invalid value for '--seeds'"),
         (["sleep", "--seed", "-1"], "Invalid value for '--seed'"),
         (["sleep", "--jobs", "0"], "Invalid value for '--jobs'"),

@@ -3,7 +3,7 @@
 import json
 import re
 
-from miniature import MINI
+from miniature import SLEEP
 
 from experiments.configuration import IDENTITY, commit, describe, versions
 
@@ -18,8 +18,8 @@ def test_the_commit_is_a_hash_or_nothing():
 
 
 def test_a_configuration_survives_json_and_has_all_that_identifies_it():
-    config = describe(MINI, [3, 4], {"name": "told", "config": {"alpha": 3.65}}, "forage run sleep")
+    config = describe("sleep", "mini", SLEEP, [3, 4], {"spiking": {"alpha": 3.65}}, "forage run sleep")
 
     assert set(IDENTITY) <= config.keys()
     assert json.loads(json.dumps(config))["seeds"] == [3, 4]
-    assert config["preset"]["output_resistance"] == 5.0
+    assert config["plans"][0]["lengths"]["output_resistance"] == 5.0

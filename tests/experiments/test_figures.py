@@ -2,7 +2,7 @@
 
 from io import StringIO
 
-from miniature import MINI
+from miniature import SLEEP
 from rich.console import Console
 
 from experiments.figures import draw_run, performance_figure
@@ -13,7 +13,7 @@ from experiments.table import performance_table
 def test_the_figure_has_a_panel_a_stage_and_the_bars(told):
     curve, results = read_curve(told.path / "curve.csv"), read_results(told.path / "results.csv")
 
-    figure = performance_figure(MINI.protocol, curve, results)
+    figure = performance_figure(SLEEP[0].protocol, curve, results)
 
     titles = [axes.get_title() for axes in figure.axes if axes.get_title()]
     assert titles == [
@@ -32,7 +32,7 @@ def test_a_branch_begins_where_its_parent_ended(told):
         for row in read_curve(told.path / "curve.csv")
     ]
 
-    figure = performance_figure(MINI.protocol, curve, read_results(told.path / "results.csv"))
+    figure = performance_figure(SLEEP[0].protocol, curve, read_results(told.path / "results.csv"))
 
     branches = [axes for axes in figure.axes if "again" in axes.get_title() or "interleaving" in axes.get_title()]
     curves = [line for axes in branches for line in axes.get_lines() if line.get_label().startswith("Task")]
@@ -51,13 +51,13 @@ def test_the_figure_lives_with_stages_that_are_not_there_yet(told):
     results = [row for row in read_results(told.path / "results.csv") if row.phase < 2]
     curve = [row for row in read_curve(told.path / "curve.csv") if row.phase < 2]
 
-    assert performance_figure(MINI.protocol, curve, results).axes
+    assert performance_figure(SLEEP[0].protocol, curve, results).axes
 
 
 def test_the_table_has_our_mean_and_the_papers(told):
     console = Console(file=StringIO(), width=80)
 
-    console.print(performance_table(MINI.protocol, read_results(told.path / "results.csv")))
+    console.print(performance_table(SLEEP[0].protocol, read_results(told.path / "results.csv")))
 
     last_row = next(line for line in console.file.getvalue().splitlines() if "Int(S,T1)" in line)
     ours, papers = "0.605 ± 0.007", ("0.69 ± 0.02", "0.67 ± 0.03")

@@ -9,17 +9,28 @@ from experiments.progress import reporter
 
 
 @pytest.mark.parametrize("terminal", [False, True])
-def test_the_end_of_every_seed_is_told_with_the_share_that_is_done(terminal):
+def test_the_end_of_the_last_agent_is_told_with_the_share_that_is_done(terminal):
     console = Console(file=StringIO(), width=100, force_terminal=terminal)
 
-    with reporter(console, {3: 40, 4: 0}, 80) as report:
-        report.advance(3, "T1", 40)
-        report.end(3, "finished")
+    with reporter(console, 40.0, 160.0, 1) as report:
+        report.begin("ppo seed 3")
+        report.advance("ppo seed 3", "1-task1", 40.0, 1.0)
+        report.end("ppo seed 3", "finished")
 
     told = console.file.getvalue()
-    assert "seed 3" in told
-    assert "finished" in told
+    assert "1 of 1 agents" in told
     assert "50" in told
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_a_failure_is_named_at_once(terminal):
+    console = Console(file=StringIO(), width=100, force_terminal=terminal)
+
+    with reporter(console, 0.0, 160.0, 5) as report:
+        report.begin("ppo seed 3")
+        report.end("ppo seed 3", "failed")
+
+    assert "ppo seed 3 failed" in console.file.getvalue()
 
 
 def test_a_log_reckons_the_time_left_from_the_first_news_on(monkeypatch):
@@ -27,8 +38,9 @@ def test_a_log_reckons_the_time_left_from_the_first_news_on(monkeypatch):
     monkeypatch.setattr("experiments.progress.time.monotonic", lambda: next(clock))
     console = Console(file=StringIO(), width=100)
 
-    with reporter(console, {0: 400}, 1000) as report:
-        report.advance(0, "T1", 100)
-        report.advance(0, "T1", 100)
+    with reporter(console, 400.0, 1000.0, 2) as report:
+        report.begin("spiking seed 0")
+        report.advance("spiking seed 0", "T1", 100.0, 0.1)
+        report.advance("spiking seed 0", "T1", 100.0, 0.1)
 
-    assert "0:17:20   60.0% of all cycles, about 0:02:40 left; seed 0 in T1" in console.file.getvalue()
+    assert "0:17:20   60.0%, 0 of 2 agents, about 0:02:40 left; spiking seed 0 in T1" in console.file.getvalue()

@@ -1,10 +1,10 @@
 """Tables come from records and can be read back."""
 
 import pytest
-from miniature import MINI
+from miniature import SLEEP
 
 from experiments.paper import published
-from experiments.results import Result, performance_after, read_curve, read_results, write_tables
+from experiments.results import Expense, Result, performance_after, read_costs, read_curve, read_results, write_tables
 
 
 def test_the_columns_are_those_that_readers_of_the_files_know(told):
@@ -17,7 +17,7 @@ def test_there_is_a_row_for_every_seed_stage_and_task(told):
     rows = read_results(told.path / "results.csv")
 
     assert len(rows) == 2 * 6 * 2
-    assert rows[0] == Result("sleep", "told", 0, 0, "unsupervised", "task1", 60, 40, 1000, 0.6, 2.0)
+    assert rows[0] == Result("sleep", "spiking", 0, 0, "unsupervised", "task1", 60, 40, 1000, 0.6, 2.0)
 
 
 def test_the_curve_counts_cycles_within_the_stage(told):
@@ -27,10 +27,17 @@ def test_the_curve_counts_cycles_within_the_stage(told):
     assert [row.trained for row in rows if (row.seed, row.stage, row.task) == (1, "T1", "task2")] == [400, 800]
 
 
-def test_tables_are_written_from_what_is_there_so_far(told):
-    write_tables(MINI, "told", range(3), told)
+def test_tables_are_written_from_what_is_there_so_far(told, stages):
+    write_tables(SLEEP, range(3), told, stages)
 
     assert {row.seed for row in read_results(told.path / "results.csv")} == {0, 1}
+
+
+def test_costs_add_up(told):
+    rows = read_costs(told.path / "costs.csv")
+
+    assert len(rows) == 2 * 6
+    assert rows[1] == Expense("sleep", "spiking", 0, 1, "T1", 800, 8, 3.0, 1.5, 100)
 
 
 def test_performance_after_a_stage_is_over_seeds(told):

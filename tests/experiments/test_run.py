@@ -6,16 +6,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import miniature
 import pytest
-from miniature import MINI, live_in
+from miniature import SLEEP, comparison, live_in, request
+from rich.console import Console
 
 from experiments.errors import UserError
 from experiments.results import read_curve, read_results
-from experiments.storage import RunFolder
-from experiments.workers import Failed, run_seeds
+from experiments.runner import run, stages_of
+from experiments.workers import Failed, Started, run_units
 
 TABLES = ("results.csv", "curve.csv", "sleep.png")
 
@@ -29,7 +32,8 @@ def finished(tmp_path_factory) -> Path:
 
 def contents(out: Path) -> dict[str, bytes]:
     """Every file that lasts, states included."""
-    files = (path for path in out.rglob("*") if path.is_file() and path.name not in (".lock", "config.json"))
+    passing = (".lock", "config.json", "cost.json", "costs.csv")
+    files = (path for path in out.rglob("*") if path.is_file() and path.name not in passing)
     return {str(path.relative_to(out)): path.read_bytes() for path in files}
 
 
@@ -56,7 +60,7 @@ def test_the_number_of_processes_changes_nothing(finished, tmp_path):
 
 def test_killed_on_the_way_it_goes_on_to_the_same_bytes(finished, tmp_path):
     process = subprocess.Popen([sys.executable, miniature.__file__, tmp_path])
-    wait_for(tmp_path / "stages" / "seed-0" / "T1" / "record.json", process)
+    wait_for(tmp_path / "stages", "spiking-seed-0/T1-*/record.json", process)
     process.send_signal(signal.SIGKILL)
     process.wait()
     reached = sum(1 for _ in tmp_path.rglob("record.json"))
@@ -67,11 +71,11 @@ def test_killed_on_the_way_it_goes_on_to_the_same_bytes(finished, tmp_path):
     assert contents(tmp_path) == contents(finished)
 
 
-def wait_for(path: Path, process: subprocess.Popen) -> None:
+def wait_for(folder: Path, pattern: str, process: subprocess.Popen) -> None:
     deadline = time.monotonic() + 120
-    while not path.exists():
+    while not any(folder.glob(pattern)):
         assert process.poll() is None, "the run ended before it could be killed"
-        assert time.monotonic() < deadline, f"{path} did not appear"
+        assert time.monotonic() < deadline, f"{pattern} did not appear"
         time.sleep(0.002)
 
 
@@ -87,15 +91,39 @@ def test_a_folder_of_other_seeds_is_refused(finished):
         live_in(finished, seeds=(5, 6))
 
 
+def test_agents_share_stages_and_their_number_and_order_change_nothing(tmp_path):
+    agents = ["ppo", "ppo+ewc", "ppo+interleaved", "ppo+single"]
+    live_in(tmp_path / "together", comparison(agents), seeds=[0], jobs=2)
+    live_in(tmp_path / "ewc", comparison(["ppo+ewc"]), seeds=[0], jobs=1)
+
+    together, alone = contents(tmp_path / "together"), contents(tmp_path / "ewc")
+
+    states = [name for name in together if name.endswith(".pt")]
+    assert len(states) == 6, "birth, two tasks, a second task with the remedy, both at once, the second task alone"
+    shared = [name for name in alone if name.startswith("stages")]
+    assert {name: alone[name] for name in shared} == {name: together[name] for name in shared}
+
+
+def test_runs_may_share_a_folder_of_stages(tmp_path):
+    console = Console(file=StringIO(), width=200)
+    for name in ("one", "two"):
+        wanted = replace(request(tmp_path / name, seeds=[0]), stages=tmp_path / "stages")
+        assert run(wanted, jobs=1, console=console, command="forage run")
+
+    assert "is complete; tables and figure are made again" in console.file.getvalue()
+    assert (tmp_path / "one/results.csv").read_bytes() == (tmp_path / "two/results.csv").read_bytes()
+
+
 def events(out: Path) -> Iterator:
-    return run_seeds(MINI, [0], RunFolder(out), jobs=1)
+    wanted = request(out, seeds=[0])
+    return run_units(SLEEP, wanted.units(), stages_of(wanted, {"spiking": {}}), jobs=1)
 
 
-def test_a_process_that_dies_is_reported(tmp_path, monkeypatch):
+def test_a_process_that_dies_is_reported(tmp_path):
     stream = events(tmp_path)
-    next(stream)
-    (child,) = stream.gi_frame.f_locals["running"].values()
-    os.kill(child[1].pid, signal.SIGKILL)
+    assert isinstance(next(stream), Started)
+    (worker,) = stream.gi_frame.f_locals["workers"]
+    os.kill(worker.process.pid, signal.SIGKILL)
 
     last = list(stream)[-1]
 
@@ -104,11 +132,12 @@ def test_a_process_that_dies_is_reported(tmp_path, monkeypatch):
 
 
 def test_an_error_in_a_process_comes_with_its_traceback(tmp_path):
-    record = tmp_path / "stages" / "seed-0" / "unsupervised" / "record.json"
-    record.parent.mkdir(parents=True)
-    record.write_text("nonsense")
+    wanted = request(tmp_path, seeds=[0])
+    folder = stages_of(wanted, {"spiking": {}}).folder(SLEEP[0], SLEEP[0].protocol.stages[0], 0)
+    folder.path.mkdir(parents=True)
+    (folder.path / "record.json").write_text("nonsense")
 
-    (failure,) = events(tmp_path)
+    *_, failure = events(tmp_path)
 
     assert isinstance(failure, Failed)
     assert "record.json is not a record of a stage" in failure.reason

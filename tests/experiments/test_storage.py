@@ -1,10 +1,14 @@
 """A result folder holds one run, and never half a file."""
 
+from collections.abc import Callable
+from pathlib import Path
+
+import filelock
 import pytest
 
 from experiments.errors import UserError
 from experiments.scores import Counts
-from experiments.storage import Record, RunFolder, StageFolder, replacing, write_json
+from experiments.storage import Cost, Record, RunFolder, StageFolder, replacing, write_json
 
 CONFIG = {"preset": {"name": "mini", "cycles": 5}, "seeds": [0, 1], "command": "forage run"}
 IDENTITY = ("preset", "seeds")
@@ -31,35 +35,63 @@ def test_a_file_that_fails_half_way_leaves_the_old_one(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_stage_remembers_what_it_reached_and_keeps_only_the_last_state(tmp_path):
-    stage = StageFolder(tmp_path / "T1")
-    first, second, end = ({"task1": Counts(i, 1, 10)} for i in range(3))
+def probe(i: int) -> dict[str, Counts]:
+    return {"task1": Counts(i, 1, 10)}
 
-    stage.commit(Record([first]), lambda path: path.write_text("state 1"))
-    stage.commit(Record([first, second], end), lambda path: path.write_text("state 2"))
 
-    assert stage.read() == Record([first, second], end)
+def save(text: str) -> Callable[[Path], None]:
+    return lambda path: path.write_text(text) and None
+
+
+@pytest.fixture
+def stage(tmp_path) -> StageFolder:
+    (tmp_path / "T1").mkdir()
+    return StageFolder(tmp_path / "T1")
+
+
+def test_a_stage_remembers_what_it_reached_and_keeps_only_the_last_state(stage):
+    stage.commit(Record(1, [probe(0)], 8), save("state 1"), ".npz", Cost(1.0, 2.0, 30))
+    stage.commit(Record(2, [probe(0), probe(1)], 16), save("state 2"), ".npz", Cost(1.0, 2.0, 20))
+    stage.commit_tests("key", probe(2), Cost(1.0, 1.0, 10))
+
+    assert stage.read() == Record(2, [probe(0), probe(1)], 16)
     assert stage.state(2).read_text() == "state 2"
-    assert sorted(p.name for p in (tmp_path / "T1").iterdir()) == ["record.json", "state-02.npz"]
+    assert stage.tests("key") == probe(2)
+    assert stage.tests("other tests") is None
+    assert stage.cost() == Cost(3.0, 5.0, 30)
+    assert len(list(stage.path.glob("state-*"))) == 1
 
 
-def test_a_state_that_cannot_be_saved_changes_nothing(tmp_path):
-    stage = StageFolder(tmp_path / "T1")
-    stage.commit(Record([{"task1": Counts(1, 1, 10)}]), lambda path: path.write_text("state 1"))
+def test_a_state_that_cannot_be_saved_changes_nothing(stage):
+    stage.commit(Record(1, [probe(1)]), save("state 1"), ".npz", Cost())
 
     def full_disk(path):
         path.write_text("half")
         raise OSError("no space left")
 
     with pytest.raises(OSError, match="no space"):
-        stage.commit(Record([{"task1": Counts(1, 1, 10)}] * 2), full_disk)
+        stage.commit(Record(2, [probe(1)] * 2), full_disk, ".npz", Cost())
 
     assert stage.read().segments == 1
     assert stage.state(1).read_text() == "state 1"
 
 
+def test_a_state_that_is_gone_is_named_with_the_remedy(stage):
+    with pytest.raises(UserError, match=r"lacks the state of segment 3; delete it, and the stage is run again"):
+        stage.state(3)
+
+
+def test_a_stage_is_one_process_at_a_time_and_what_a_killed_one_left_is_cleared_away(stage):
+    (stage.path / ".draft-123-state-01.npz").touch()
+
+    with stage.locked():
+        assert [p.name for p in stage.path.iterdir()] == [".lock"]
+        with pytest.raises(filelock.Timeout):
+            filelock.FileLock(stage.path / ".lock").acquire(timeout=0)
+
+
 def test_a_broken_record_is_named(tmp_path):
-    (tmp_path / "record.json").write_text('{"probes": 3}')
+    (tmp_path / "record.json").write_text('{"segments": 1, "probes": 3, "bytes_kept": 0}')
 
     with pytest.raises(UserError, match=r"record\.json is not a record of a stage .* delete its folder"):
         StageFolder(tmp_path).read()

@@ -1,0 +1,89 @@
+"""What can be run, one row each: how its plans are made, how long it takes, what it ends with."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from experiments import forgetting
+from experiments.errors import UserError, known
+from experiments.plans import Agent, Plan, Species
+from experiments.presets import FORGETTING_PRESETS, SLEEP_PRESETS, Preset
+from experiments.protocols import PROTOCOLS
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A row of the catalogue.
+
+    ``plans(protocol, agents, preset)`` makes what is run; ``conclude(folder, console)`` shows what came out and says
+    where it lies.
+    """
+
+    name: str
+    summary: str
+    presets: Mapping[str, Preset]
+    protocols: tuple[str, ...]  # the first is what is run when none is named
+    agents: Mapping[str, str]  # by preset: those that are run when none are named
+    plans: Callable[[str, Sequence[str], Preset], tuple[Plan, ...]]
+    conclude: Callable[[Path, Console], None]
+
+
+def _sleep_plans(protocol: str, agents: Sequence[str], preset: Preset) -> tuple[Plan, ...]:
+    if tuple(agents) != ("spiking",):
+        raise UserError(f"experiment 'sleep' is about the spiking agent alone, not {', '.join(agents)}")
+    chosen = PROTOCOLS[protocol]
+    agent = Agent("spiking", tuple(stage.name for stage in chosen.stages))
+    return (Plan(Species("spiking"), chosen, preset.lengths["spiking"], (agent,)),)
+
+
+def _conclude_sleep(folder: Path, console: Console) -> None:
+    from experiments.figures import draw_run
+    from experiments.results import read_results
+    from experiments.table import performance_table
+
+    console.print(performance_table(PROTOCOLS["sleep"], read_results(folder / "results.csv")))
+    console.print(f"Figure: {draw_run(folder)}", soft_wrap=True)
+    console.print(f"Results: {folder / 'results.csv'}, learning curves: {folder / 'curve.csv'}", soft_wrap=True)
+
+
+def _forgetting_plans(protocol: str, agents: Sequence[str], preset: Preset) -> tuple[Plan, ...]:
+    return forgetting.plans(forgetting.CURRICULA[protocol], agents, preset)
+
+
+def _conclude_forgetting(folder: Path, console: Console) -> None:
+    from experiments.comparison import conclude
+
+    conclude(folder, console)
+
+
+EXPERIMENTS: dict[str, Experiment] = {
+    row.name: row
+    for row in (
+        Experiment(
+            "sleep",
+            "the spiking agent learns, forgets, and is saved by sleep",
+            SLEEP_PRESETS,
+            ("sleep",),
+            {"quick": "spiking", "paper": "spiking"},
+            _sleep_plans,
+            _conclude_sleep,
+        ),
+        Experiment(
+            "forgetting",
+            "spiking and deep agents, with and without remedies, on the same tasks and scores",
+            FORGETTING_PRESETS,
+            tuple(forgetting.CURRICULA),
+            forgetting.DEFAULT_AGENTS,
+            _forgetting_plans,
+            _conclude_forgetting,
+        ),
+    )
+}
+"""Every experiment, by name."""
+
+
+def experiment(name: str) -> Experiment:
+    """The row of that name; raises UserError for an unknown one."""
+    return known(EXPERIMENTS, name, "experiment")

@@ -1,0 +1,95 @@
+"""What the runner needs of an agent, whoever it is: to be born, trained for a segment of a stage, tested, saved.
+
+`learner` is the one place that knows which class lives as which species.
+"""
+
+from abc import ABC, abstractmethod
+from importlib import import_module
+from pathlib import Path
+from typing import Any, ClassVar
+
+from experiments.errors import UserError
+from experiments.plans import Plan, Species
+from experiments.protocols import Stage
+from experiments.scores import Counts
+
+
+class Learner(ABC):
+    """An agent on its way through the stages of a plan.
+
+    Equal plans and seeds give equal learners, and one that was saved and loaded goes on to the bit.
+    """
+
+    suffix: ClassVar[str]
+    """Of the files it is saved in."""
+
+    @classmethod
+    @abstractmethod
+    def born(cls, plan: Plan, seed: int) -> "Learner":
+        """A new agent; all that is random in it descends from ``seed``."""
+
+    @classmethod
+    @abstractmethod
+    def loaded(cls, plan: Plan, path: Path) -> "Learner":
+        """The agent as it was saved."""
+
+    @classmethod
+    @abstractmethod
+    def describe(cls, species: Species) -> dict[str, Any]:
+        """Its whole configuration, for ``config.json`` and the keys of stages."""
+
+    @classmethod
+    @abstractmethod
+    def remedies(cls, species: Species) -> dict[str, bool]:
+        """What may be done against forgetting, and whether it begins to act only after the first task."""
+
+    @classmethod
+    @abstractmethod
+    def rollout(cls, species: Species) -> int:
+        """Steps that it lives before it learns from them."""
+
+    @abstractmethod
+    def enter(self, stage: Stage, parent: Stage | None) -> None:
+        """Make ready for the first segment of a stage."""
+
+    @abstractmethod
+    def train(self, stage: Stage, steps: int) -> None:
+        """One segment; ``steps`` are whole rounds, so nothing is left over."""
+
+    @abstractmethod
+    def leave(self, stage: Stage) -> None:
+        """After the last segment."""
+
+    @abstractmethod
+    def evaluate(self, task: str, steps: int, seed: int) -> Counts:
+        """A frozen test in worlds of its own; the agent is as it was."""
+
+    @abstractmethod
+    def save(self, path: Path) -> None:
+        """Write all that its future depends on."""
+
+    @property
+    @abstractmethod
+    def bytes_kept(self) -> int:
+        """Bytes that it keeps from earlier tasks, beside its weights."""
+
+
+def known_species() -> tuple[str, ...]:
+    """Names of all species: the spiking agent, and every algorithm of `baselines.settings`."""
+    from baselines.settings import ALGORITHMS  # here, because it brings torch along
+
+    return ("spiking", *ALGORITHMS)
+
+
+def learner(species: Species) -> type[Learner]:
+    """The species' learner. It is imported when it is needed: it brings torch along.
+
+    Raises UserError for an unknown one.
+    """
+    if species.name == "spiking":
+        spiking: type[Learner] = import_module("experiments.spiking").SpikingLearner
+        return spiking
+    if species.name not in known_species():
+        raise UserError(f"unknown species {species.name!r}; known: {', '.join(known_species())}")
+    deep: type[Learner] = import_module("experiments.deep").DeepLearner
+    return deep
