@@ -59,6 +59,9 @@ def run(
     stages: Annotated[
         Path | None, typer.Option(help="Folder for the agents' states; runs that share it share equal stages.")
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be done, and how long it takes.")
+    ] = False,
 ) -> None:
     """Run an experiment: agents live through a protocol, then a table is printed and a figure drawn.
 
@@ -78,7 +81,7 @@ def run(
     """
     from rich.console import Console
 
-    from experiments.runner import Run
+    from experiments.runner import Run, announce
     from experiments.runner import run as run_request
 
     row = catalogue.experiment(experiment)
@@ -94,6 +97,9 @@ def run(
         experiment, preset, row.plans(chosen, names, lengths), tuple(range(seed, seed + count)), folder, stages
     )
     console = Console()
+    if dry_run:
+        announce(request, jobs or os.cpu_count() or 1, console)
+        return
     try:
         complete = run_request(request, jobs=jobs or os.cpu_count() or 1, console=console, command=command)
         if complete:
@@ -103,6 +109,21 @@ def run(
         raise typer.Exit(130) from None
     if not complete:
         raise typer.Exit(1)
+
+
+@app.command("list")
+def list_() -> None:
+    """Show what there is to run: experiments, protocols, presets with their costs, and agents.
+
+    [bold]Example[/bold]
+
+      forage list
+    """
+    from rich.console import Console
+
+    from experiments.listing import show
+
+    show(Console())
 
 
 @bench.callback()

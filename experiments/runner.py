@@ -38,12 +38,27 @@ class Run:
         return list(units(self.plans, self.seeds))
 
 
+def announce(request: Run, jobs: int, console: Console) -> None:
+    """Say what is lacking, and how long it takes; nothing is done or written."""
+    stages = stages_of(request, _descriptions(request))
+    total, done = work_left(request, stages)
+    for plan, stage, seed in estimates.distinct(request.plans, request.units()):
+        left = "done" if is_done(plan, stage, seed, stages) else f"{plan.total_steps(stage):,} steps"
+        console.print(f"{plan.species.name} seed {seed}  {stage.name}: {left}", highlight=False, markup=False)
+    console.print(
+        f"{len(request.units())} agents in all, {duration(done)} of {duration(total)} processor time done; about "
+        f"{duration((total - done) / jobs)} to go with {jobs} at a time, on a machine like ours",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
 def run(request: Run, *, jobs: int, console: Console, command: str) -> bool:
     """Do what is still lacking, then write the tables.
 
     Returns whether every agent has all its stages. Raises UserError if the folder holds something else.
     """
-    species = {species_key(plan.species): learner(plan.species).describe(plan.species) for plan in request.plans}
+    species = _descriptions(request)
     folder = RunFolder(request.out)
     configuration = describe(request.experiment, request.preset, request.plans, request.seeds, species, command)
     with folder.claimed(configuration, IDENTITY):
@@ -56,6 +71,10 @@ def run(request: Run, *, jobs: int, console: Console, command: str) -> bool:
         if failures:
             console.print("What is finished is saved; the same command goes on from there.")
     return not failures
+
+
+def _descriptions(request: Run) -> dict[str, Any]:
+    return {species_key(plan.species): learner(plan.species).describe(plan.species) for plan in request.plans}
 
 
 def stages_of(request: Run, species: dict[str, Any]) -> Stages:

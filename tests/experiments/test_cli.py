@@ -4,7 +4,10 @@ import sys
 
 import pytest
 
+from baselines.remedies import REMEDIES
 from experiments.__main__ import main
+from experiments.catalogue import EXPERIMENTS
+from experiments.forgetting import CURRICULA
 
 
 def forage(monkeypatch, *arguments):
@@ -32,6 +35,27 @@ def test_what_cannot_be_is_refused_with_value_rule_and_remedy(monkeypatch, capsy
     assert forage(monkeypatch, "run", *arguments) == 2
 
     assert text in capsys.readouterr().err
+
+
+def test_a_dry_run_says_what_is_lacking_and_writes_nothing(monkeypatch, capsys, tmp_path):
+    monkeypatch.chdir(tmp_path)
+
+    forage(monkeypatch, "run", "forgetting", "--agents", "ppo,ppo+ewc", "--seeds", "1", "--dry-run")
+
+    told = capsys.readouterr().out
+    assert "ppo seed 0  2-task2+ewc: 302,400 steps" in told
+    assert "2 agents in all, 0:00:00 of " in told
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_list_has_every_experiment_protocol_and_remedy(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "200")
+
+    forage(monkeypatch, "list")
+
+    told = capsys.readouterr().out
+    for name in (*EXPERIMENTS, *CURRICULA, *(f"+{name}" for name in REMEDIES if name != "none"), "+interleaved"):
+        assert name in told
 
 
 def test_the_help_shows_how_to_begin_and_examples(monkeypatch, capsys):
