@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.callbacks import BaseCallback
+from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 
 from baselines import checkpoint
 from baselines.evaluation import Counts, count
@@ -70,10 +71,7 @@ class DeepAgent:
         self.progress = Progress()
         self.streams = Streams(seed)
         self.worlds = training_worlds(self.algorithm.n_envs, ["task1"], task_cue=task_cue)
-        with self.streams:
-            self.model = self._new_model(verbose, tensorboard_log)
-        # SB3 seeds the global generators with small numbers when it makes a model; the agent's own are better mixed.
-        self.streams = Streams(seed)
+        self.model = self._new_model(verbose, tensorboard_log)
         self.remedy.attach(self)
 
     @property
@@ -172,8 +170,7 @@ class DeepAgent:
             raise ValueError(f"remedy {remedy_name!r} acts in the first task too, so it cannot be taken up after it")
         self.remedy = chosen()
         state = checkpoint.of_model(self.model)
-        with self.streams:
-            self.model = self._new_model(self.model.verbose, self.model.tensorboard_log)
+        self.model = self._new_model(self.model.verbose, self.model.tensorboard_log)
         checkpoint.into_model(self.model, state)
         self.remedy.attach(self)
         if self.progress.begun:
@@ -217,20 +214,21 @@ class DeepAgent:
     def _new_model(self, verbose: int, tensorboard_log: str | None) -> BaseAlgorithm:
         arguments: dict[str, Any] = {**self.algorithm.settings, **self.settings, **self.remedy.arguments()}
         kind: Any = self.algorithm.kind
-        model: BaseAlgorithm = kind(
-            "MlpPolicy",
-            self.worlds,
-            seed=int(np.random.SeedSequence(self.seed).generate_state(1)[0] >> 1),
-            device="cpu",
-            verbose=verbose,
-            tensorboard_log=tensorboard_log,
-            policy_kwargs={
-                "net_arch": list(self.algorithm.layers),
-                "activation_fn": _ACTIVATION,
-                "optimizer_class": ConstrainedAdam,
-                **self.algorithm.policy,
-            },
-            **arguments,
-        )
+        with Streams(self.seed):  # SB3 seeds the global generators when it makes a model
+            model: BaseAlgorithm = kind(
+                "MlpPolicy",
+                self.worlds,
+                seed=int(np.random.SeedSequence(self.seed).generate_state(1)[0] >> 1),
+                device="cpu",
+                verbose=verbose,
+                tensorboard_log=tensorboard_log,
+                policy_kwargs={
+                    "net_arch": list(self.algorithm.layers),
+                    "activation_fn": _ACTIVATION,
+                    "optimizer_class": ConstrainedAdam,
+                    **self.algorithm.policy,
+                },
+                **arguments,
+            )
         self.worlds._reset_seeds()  # SB3 has set them for the next reset; only the first one is to be seeded
         return model

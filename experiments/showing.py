@@ -74,7 +74,8 @@ def showing(who: str, task: str, seed: int) -> Showing:
 def _spiking(path: Path, task: str) -> Showing:
     agent = SpikingAgent.load(path)
     space: Any = agent.observation_space
-    return Showing(path.stem, agent, ForageEnv(task, view=space.shape[0]))
+    name = path.parent.name if path.stem.startswith("state-") else path.stem
+    return Showing(name, agent, ForageEnv(task, view=space.shape[0]))
 
 
 def _deep(path: Path, task: str) -> Showing:
