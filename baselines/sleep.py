@@ -22,11 +22,11 @@ Equal rates: all inputs fire at the mean of the mean rates. Shuffled: the night'
 each unit, or of each layer. So:
 
 - Where little was forgotten (`paper`), sleep takes more than it gives.
-- Where much was (`cycle`), the first task comes back in part and the second pays for it; stronger nights trade more. Mean
-  performance gains up to 0.04, mean intake nothing that is sure.
-- What `NIGHT` gives is no replay. Changes that went to the wrong inputs of each unit do the same: it makes units more or
-  less excitable as a whole. In `STRONG_NIGHT` it does matter where changes go: in `cycle` it trades better than all its
-  controls, though equal rates are not far.
+- Where much was (`cycle`), the first task comes back in part and the second pays for it; stronger nights trade more.
+  Mean performance gains up to 0.04, mean intake nothing that is sure.
+- What `NIGHT` gives is no replay. Changes that went to the wrong inputs of each unit do the same: it makes units more
+  or less excitable as a whole. In `STRONG_NIGHT` it does matter where changes go: in `cycle` it trades better than all
+  its controls, though equal rates are not far.
 - After the third task of `cycle` mean intake over the three tasks is 0.0 awake, and -0.1 to 0.0 after both nights: what
   the first task gains the third loses.
 
@@ -139,6 +139,12 @@ class SleepDuring(Sleep):
 
     As Golden et al. 2022, PLoS Comput Biol 18(11): e1010628, put sleep between blocks of training, with the night of
     sleep replay consolidation (`Sleep`). The inputs fire at the rates of earlier tasks only.
+
+    In the second task of `cycle`, PPO, 150,000 steps, 4 seeds, tests of 20,000 steps: performance 0.50 and 0.98, intake
+    -0.1 and 12.6 without sleep; 0.53 and 0.98, 1.1 and 13.5 with `STRONG_NIGHT` (mean intake +1.1; seed by seed +2.1,
+    +0.8, +1.3, +0.1); 0.45 and 0.98, -2.2 and 14.3 with its changes shuffled within units. So this gain, if it lasts
+    over more seeds, is not from perturbation alone; it is small beside what was forgotten (1.00, 20). `NIGHT`: +0.1. In
+    `paper`, 2 seeds, mean intake was 20.4 with it, 21.1 without.
 
     Differs from the paper:
 
