@@ -25,7 +25,7 @@ class Anchor(Remedy):
 
     name = "l2"
     summary = "L2 anchor: all weights of the policy are pulled back to where the last task left them"
-    strength: ClassVar[float] = 0.01
+    strength: ClassVar[float] = 0.001
 
     def end_task(self, agent: "DeepAgent", tasks: tuple[str, ...]) -> None:
         """Pull to the weights as they are now."""
