@@ -27,7 +27,14 @@ _NEUTRAL = {"performance": CHANCE, "intake": 0.0}  # what an agent without any k
 _ONE_COLUMN = 4  # agents up to which there is one a row; beyond, there are two
 _NAMED_PHASES = 4  # phases up to which their tasks' names fit below them
 _NUMBERED_PHASES = 10  # phases up to which there is room for every number
-_FEWEST_FOR_INTERVAL = 3
+_LEGEND_COLUMNS = 6
+
+# Lengths in inches.
+_LEFT, _RIGHT, _TOP, _BOTTOM = 0.34, 0.1, 0.4, 0.4
+_TITLE, _GAP = 0.19, 0.05
+_BETWEEN_MEASURES, _BETWEEN_AGENTS, _BETWEEN_SUMMARIES = 0.36, 0.42, 0.2
+_AXIS = 0.72  # below the last row of panel A: its phases, and the heading of panel B
+_NAMES = 1.42  # room for the names of agents in panel B
 
 
 class _Layout(NamedTuple):
@@ -43,6 +50,7 @@ class _Layout(NamedTuple):
 
     @property
     def rows(self) -> int:
+        """Of agents."""
         return -(-self.agents // self.columns)
 
     def box(self, left: float, bottom: float, width: float, height: float) -> tuple[float, float, float, float]:
@@ -59,16 +67,9 @@ class _Layout(NamedTuple):
         return self.box(left, bottom, wide, self.panel - _GAP)
 
     def summary_box(self, measure: int) -> tuple[float, float, float, float]:
+        """Of panel B's axes for a measure."""
         wide = (self.width - _NAMES - _RIGHT - _BETWEEN_SUMMARIES) / 2
         return self.box(_NAMES + measure * (wide + _BETWEEN_SUMMARIES), _BOTTOM, wide, self.summary)
-
-
-_LEFT, _RIGHT, _TOP, _BOTTOM = 0.34, 0.1, 0.4, 0.4
-_TITLE, _GAP = 0.19, 0.05
-_BETWEEN_MEASURES, _BETWEEN_AGENTS, _BETWEEN_SUMMARIES = 0.3, 0.42, 0.2
-_AXIS = 0.72  # below the last row of panel A: its phases, and the heading of panel B
-_LEGEND_COLUMNS = 6
-_NAMES = 1.42  # room for the names of agents in panel B
 
 
 def draw_comparison(contest: Contest, target: Path) -> Path:
@@ -91,49 +92,53 @@ def comparison_figure(contest: Contest) -> Figure:
     if not lines:
         raise ValueError("no agent has a complete life; a figure needs the tests after all stages of one agent")
     layout = _layout(len(lines), len(contest.tests))
-    limits = {measure: _limits(contest, lines, measure) for measure in _MEASURES}
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(layout.width, layout.height))
-        for place, line in enumerate(lines):
-            is_top = place % layout.rows == 0
-            is_last = place % layout.rows == layout.rows - 1 or place == len(lines) - 1
-            for number, measure in enumerate(_MEASURES):
-                axes = figure.add_axes(layout.panel_box(place, number))
-                axes.set_ylim(limits[measure])
-                if measure == "performance":
-                    axes.set_yticks([tick for tick in (0.0, 0.5, 1.0) if tick >= limits[measure][0]])
-                else:
-                    axes.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
-                _draw_along(axes, contest, line, measure)
-                _mark_phases(axes, lines, labelled=is_last)
-                if number == 0:
-                    axes.set_title(line.agent, loc="left", pad=2.5, fontweight="bold")
-                else:
-                    length = line.phase_steps
-                    text = f"{length / 1e6:.2g} M" if length >= 1e5 else f"{length:,}"
-                    axes.set_title(f"a phase is {text} steps", loc="right", pad=2.5, fontsize=6, color="0.35")
-                if is_top:
-                    axes.text(
-                        0.5,
-                        1 + 0.21 / layout.panel,
-                        _TITLES[measure],
-                        transform=axes.transAxes,
-                        ha="center",
-                        fontsize=8,
-                    )
-        shared: Axes | None = None
-        for number, measure in enumerate(_MEASURES):
-            axes = figure.add_axes(layout.summary_box(number), sharey=shared)
-            _draw_end(axes, contest, lines, measure)
-            axes.set_xlabel(_TITLES[measure] + " after the last phase")
-            axes.tick_params(axis="y", length=0, labelleft=shared is None)
-            shared = shared or axes
+        _add_courses(figure, contest, lines, layout)
+        _add_ends(figure, contest, lines, layout)
         _add_legends(figure, contest, lines, layout)
         figure.text(0.008, 1 - 0.06 / layout.height, "A", fontsize=11, fontweight="bold", va="top")
         figure.text(
             0.008, (_BOTTOM + layout.summary + 0.2) / layout.height, "B", fontsize=11, fontweight="bold", va="top"
         )
     return figure
+
+
+def _add_courses(figure: Figure, contest: Contest, lines: Sequence[Line], layout: _Layout) -> None:
+    """Panel A: two axes an agent."""
+    limits = {measure: _limits(contest, lines, measure) for measure in _MEASURES}
+    for place, line in enumerate(lines):
+        row = place % layout.rows
+        for number, measure in enumerate(_MEASURES):
+            axes = figure.add_axes(layout.panel_box(place, number))
+            axes.set_ylim(limits[measure])
+            _draw_along(axes, contest, line, measure)
+            _mark_phases(axes, lines, labelled=row == layout.rows - 1 or place == len(lines) - 1)
+            if measure == "performance":
+                axes.set_yticks([tick for tick in (0.0, 0.5, 1.0) if tick >= limits[measure][0]])
+                axes.set_title(line.agent, loc="left", pad=2.5, fontweight="bold")
+            else:
+                axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+                axes.set_title(_phase_length(line), loc="right", pad=2.5, fontsize=6, color="0.35")
+            if row == 0:
+                above = (0.5, 1 + 0.21 / layout.panel)
+                axes.text(*above, _TITLES[measure], transform=axes.transAxes, ha="center", fontsize=8)
+
+
+def _phase_length(line: Line) -> str:
+    steps = line.phase_steps
+    return f"a phase is {f'{steps / 1e6:.2g} M' if steps >= 1e5 else f'{steps:,}'} steps"
+
+
+def _add_ends(figure: Figure, contest: Contest, lines: Sequence[Line], layout: _Layout) -> None:
+    """Panel B: two axes with a line for every agent."""
+    shared: Axes | None = None
+    for number, measure in enumerate(_MEASURES):
+        axes = figure.add_axes(layout.summary_box(number), sharey=shared)
+        _draw_end(axes, contest, lines, measure)
+        axes.set_xlabel(_TITLES[measure] + " after the last phase")
+        axes.tick_params(axis="y", length=0, labelleft=shared is None)
+        shared = shared or axes
 
 
 def _layout(agents: int, tasks: int) -> _Layout:
@@ -184,7 +189,10 @@ def _draw_along(axes: Axes, contest: Contest, line: Line, measure: str) -> None:
         for number, task in enumerate(line.tests):
             share, mean, sd = _course(contest, line, phase, task, measure)
             x, colour = begin + stage.phases * share, COLOURS[number % len(COLOURS)]
-            axes.fill_between(x, mean - sd, mean + sd, color=colour, alpha=0.25, linewidth=0)
+            low, high = mean - sd, mean + sd
+            if measure == "performance":
+                low, high = np.clip((low, high), 0.0, 1.0)
+            axes.fill_between(x, low, high, color=colour, alpha=0.25, linewidth=0)
             axes.plot(x, mean, color=colour, linewidth=1.3, solid_joinstyle="round")
         begin += stage.phases
         if line.remedy == SINGLE and phase + 1 < len(line.phases):
@@ -225,7 +233,7 @@ def _draw_end(axes: Axes, contest: Contest, lines: Sequence[Line], measure: str)
             axes.plot(value, y, marker="|", markersize=6.5, markeredgewidth=1.6, color=colour, zorder=2)
         averages = last.mean(axis=1)
         mean, low, high, n = interval(averages, 0)
-        if n >= _FEWEST_FOR_INTERVAL:
+        if n >= FEWEST_FOR_INTERVAL:
             axes.plot([low, high], [y, y], color="0.1", linewidth=1.0, zorder=3)
         elif n > 1:
             axes.plot(averages, [y] * n, **SEED_MARK)
@@ -256,7 +264,7 @@ def _add_legends(figure: Figure, contest: Contest, lines: Sequence[Line], layout
         Line2D([], [], marker="D", markersize=3.8, color="white", markeredgecolor="0.1", linestyle=""),
     ]
     words = ["one task (colours as above)", "mean of all tasks"]
-    if counts[-1] >= _FEWEST_FOR_INTERVAL:
+    if counts[-1] >= FEWEST_FOR_INTERVAL:
         marks.append(Line2D([], [], color="0.1", linewidth=1.0))
         words.append(f"95% interval, n = {n}")
     elif counts[-1] > 1:

@@ -4,6 +4,7 @@
 |---|---|---|
 | ``average_performance`` | mean of the last tests of all tasks, whatever the measure | all |
 | ``forgetting``, ``max_forgetting``, ``backward_transfer``, ``retention`` | as in `experiments.metrics` | in turn |
+| ``learned`` | mean over tasks of R[e(j), j]; whoever learns nothing has nothing to forget | in turn |
 | ``zero_shot_transfer`` | its mean over phases and tasks not trained by then | in turn |
 | ``forward_transfer`` | share of what was left to gain, mean over tasks; only of performance | in turn |
 | ``forward_transfer_difference`` | AUC - AUC of the same species' ``+single``, mean over tasks | in turn |
@@ -14,7 +15,8 @@
 its average performance is that of each task after its own training. AUC is taken over the first phase that trained a
 task, with the tests before and after it; the first task is among them, and has no transfer by definition where the
 agents share its stage. The share needs scores whose highest value is 1. A reference must have the same seed. What a
-formula leaves undefined has no row.
+formula leaves undefined has no row. ``learned`` is the learning accuracy of Riemer et al. 2019 (Learning to learn
+without forgetting by maximizing transfer and minimizing interference, ICLR).
 
 ``normalised`` is intake from 0, the random forager, to 1, the full-knowledge forager, with the constants of
 ``Forage-v0`` for all protocols.
@@ -71,6 +73,7 @@ def _of_measure(contest: Contest, line: Line, seed: int, measure: str) -> Iterat
     if not line.in_turn:
         return
     R, trained = scaled(contest.matrix(line, seed, counted), line.tests), line.trained
+    yield "learned", R[metrics.last_phases(R, trained), range(len(line.tests))].mean()
     yield "forgetting", metrics.forgetting(R, trained)
     yield "max_forgetting", metrics.max_forgetting(R, trained)
     yield "backward_transfer", metrics.backward_transfer(R, trained)

@@ -11,11 +11,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from experiments.comparison_scores import COST, INTAKE, PERFORMANCE, Score
-from experiments.contest import SINGLE, Contest, Line
+from experiments.contest import FEWEST_FOR_INTERVAL, SINGLE, Contest, Line
 from experiments.scores import summary
 from experiments.statistics import Paired, holm, interval, paired
 
-FEWEST_FOR_INTERVAL = 3
 FEWEST_FOR_COMPARISON = 5
 _DASH = "–"
 _RANDOM = 0  # every interval is drawn with this seed, so it does not depend on what else is in the table
@@ -48,20 +47,21 @@ def end_table(contest: Contest, scores: Sequence[Score]) -> Table:
 
 
 def cost_table(contest: Contest, scores: Sequence[Score]) -> Table:
-    """Forgetting of performance and of intake, and what every agent took and keeps."""
+    """What was learned at first, forgetting of performance and of intake, and what every agent took and keeps."""
     table = _table("Forgetting, and what it took")
     table.add_column("agent", no_wrap=True)
-    for heading in ("forgets perf.", "forgets intake", "kept", "steps", "cpu s"):
+    for heading in ("learned", "forgets perf.", "forgets intake", "kept", "steps", "cpu s"):
         table.add_column(heading, justify="right", no_wrap=True)
     for line in _finished(contest):
+        learned = _values(scores, line.agent, PERFORMANCE, "learned")
         forgotten = [
-            _mean_and_interval(_values(scores, line.agent, measure, "forgetting"), signed=True)
-            for measure in (PERFORMANCE, INTAKE)
+            _mean_and_interval(_values(scores, line.agent, measure, "forgetting")) for measure in (PERFORMANCE, INTAKE)
         ]
         kept, steps, seconds = (
             summary(_values(scores, line.agent, COST, name)).mean for name in ("bytes_kept", "steps", "cpu_seconds")
         )
-        table.add_row(line.agent, *forgotten, _bytes(kept), _count(steps), f"{seconds:,.0f}")
+        at_best = _plain(summary(learned).mean) if learned else _DASH
+        table.add_row(line.agent, at_best, *forgotten, _bytes(kept), _count(steps), f"{seconds:,.0f}")
     return table
 
 
@@ -78,6 +78,10 @@ def notes(contest: Contest) -> Iterator[str]:
         yield f"±: standard deviation over n seeds; intervals from {FEWEST_FOR_INTERVAL} seeds on."
     else:
         yield "±: standard deviation over n seeds. [ ]: 95% BCa interval over them."
+    yield (
+        "learned: performance right after a task's last training, mean over tasks; what was not learned cannot be "
+        "forgotten."
+    )
     yield (
         "forgets: score right after a task's last training - score after the last phase, mean over all tasks but the "
         "one trained last; below 0 they became better."
@@ -99,12 +103,12 @@ def words(contest: Contest, scores: Sequence[Score]) -> Iterator[str]:
     if not pairs:
         return
     compared = [(line, plain, seeds) for line, plain, seeds in pairs if len(seeds) >= FEWEST_FOR_COMPARISON]
-    for line, plain, seeds in pairs:
-        if len(seeds) < FEWEST_FOR_COMPARISON:
-            yield (
-                f"{line.agent} is not compared with {plain.agent}: that takes {FEWEST_FOR_COMPARISON} seeds or more "
-                f"that both have, here {'is' if len(seeds) == 1 else 'are'} {len(seeds)}."
-            )
+    few = [f"{line.agent} ({len(seeds)})" for line, _, seeds in pairs if len(seeds) < FEWEST_FOR_COMPARISON]
+    if few:
+        yield (
+            f"Not compared with plain learning, which takes {FEWEST_FOR_COMPARISON} seeds or more that both have: "
+            f"{', '.join(few)}."
+        )
     if not compared:
         return
     comparisons = [
@@ -165,15 +169,15 @@ def _mean_and_deviation(values: Sequence[float], with_deviation: bool) -> str:
     return _plain(mean) + (f"±{sd:.2f}" if n > 1 and with_deviation else "")
 
 
-def _mean_and_interval(values: Sequence[float], signed: bool = False) -> str:
+def _mean_and_interval(values: Sequence[float]) -> str:
     """The mean, with an interval from three seeds on; a deviation below; a dash if there are no values."""
     if not values:
         return _DASH
     mean, low, high, n = interval(values, _RANDOM)
-    text = _signed(mean) if signed else _plain(mean)
+    text = _plain(mean)
     if n >= FEWEST_FOR_INTERVAL:
         # rich would read brackets as a style
-        return escape(f"{text} {_ends(low, high, signed=signed)}")
+        return escape(f"{text} {_ends(low, high)}")
     return text + (f"±{summary(values).sd:.2f}" if n > 1 else "")
 
 

@@ -23,6 +23,8 @@ from experiments.results import Expense, Point, Result, read_costs, read_curve, 
 from experiments.storage import RunFolder
 
 INTERLEAVED, SINGLE = "interleaved", "single"
+FEWEST_FOR_INTERVAL = 3
+"""Seeds from which on tables and figures show an interval."""
 
 
 @dataclass(frozen=True)
