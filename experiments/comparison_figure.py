@@ -16,7 +16,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from experiments.contest import SINGLE, Contest, Line
+from experiments.contest import FEWEST_FOR_INTERVAL, SINGLE, Contest, Line
 from experiments.statistics import interval
 from experiments.storage import replacing
 from experiments.style import BACKGROUNDS, CHANCE, CHANCE_LINE, COLOURS, SEED_MARK, STRIPES, STYLE, task_title
