@@ -51,8 +51,10 @@ CURRICULA = {
 
 DEFAULT_AGENTS = {
     "quick": "spiking,spiking+sleep,ppo,ppo+ewc,ppo+distillation,ppo+sleep,ppo+interleaved,dqn,dqn+rehearsal",
-    "full": "spiking,spiking+sleep,spiking+interleaved,ppo,ppo+interleaved,ppo+single,dqn,dqn+rehearsal",
+    "full": "spiking,spiking+sleep,spiking+interleaved,ppo,ppo+ewc,ppo+l2,ppo+freeze,ppo+distillation,ppo+sleep,"
+    "ppo+sleep-during,ppo+shrink-perturb,ppo+interleaved,ppo+single,a2c,dqn,dqn+rehearsal",
 }
+"""By preset: who is compared when nobody is named. Others are compared by name."""
 
 
 @dataclass
