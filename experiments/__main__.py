@@ -14,8 +14,8 @@ import typer
 from experiments import catalogue
 from experiments.bench_env import bench_env
 from experiments.catalogue import EXPERIMENTS
+from experiments.curricula import CURRICULA
 from experiments.errors import UserError, known
-from experiments.forgetting import CURRICULA
 from experiments.movie import movie
 from experiments.play import play
 from experiments.watch import watch
@@ -45,10 +45,18 @@ def run(
     experiment: Annotated[str, typer.Argument(help=f"What is compared: {', '.join(EXPERIMENTS)}.")],
     preset: Annotated[str, typer.Option(help="How long: quick, or paper (sleep) and full (forgetting).")] = "quick",
     protocol: Annotated[
-        str | None, typer.Option(help=f"Which tasks, for forgetting: {', '.join(CURRICULA)}.", show_default="paper")
+        str | None,
+        typer.Option(
+            help=f"Which tasks, for forgetting: {', '.join(CURRICULA)}, or a TOML or JSON file of yours.",
+            show_default="paper",
+        ),
     ] = None,
     agents: Annotated[
         str | None, typer.Option(help="Who, for forgetting, with commas between; the preset's if not given.")
+    ] = None,
+    agent: Annotated[
+        list[str] | None,
+        typer.Option(help="Your own agent, mypackage.module:make; may be given several times."),
     ] = None,
     seeds: Annotated[int | None, typer.Option(min=1, help="How many seeds; the preset's if not given.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="The first seed; the others follow it.")] = 0,
@@ -78,6 +86,8 @@ def run(
     forage run forgetting                             spiking and deep agents on the paper's two tasks
 
     forage run forgetting --protocol cycle --agents ppo,ppo+ewc,dqn,dqn+rehearsal --seeds 5
+
+    forage run forgetting --protocol mine.toml --agents ppo --agent mypackage.module:make
     """
     from rich.console import Console
 
@@ -87,9 +97,11 @@ def run(
     row = catalogue.experiment(experiment)
     lengths = known(row.presets, preset, f"preset of {experiment}")
     chosen = protocol or row.protocols[0]
-    known(dict.fromkeys(row.protocols), chosen, f"protocol of {experiment}")
-    names = [name.strip() for name in (agents or row.agents[preset]).split(",") if name.strip()]
-    label = "-".join(dict.fromkeys((experiment, chosen, preset)))
+    names = [name.strip() for name in (agents or "").split(",") if name.strip()] + (agent or [])
+    if agent:
+        sys.path.insert(0, os.getcwd())  # a command line's search path lacks it
+    names = names or row.agents[preset].split(",")
+    label = "-".join(dict.fromkeys((experiment, Path(chosen).stem, preset)))
     folder = out or Path("runs") / label
     count = seeds or lengths.seeds
     command = shlex.join(["forage", *sys.argv[1:]])

@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from experiments import forgetting
+from experiments.curricula import CURRICULA, curriculum
 from experiments.errors import UserError, known
 from experiments.plans import Agent, Plan, Species
 from experiments.presets import FORGETTING_PRESETS, SLEEP_PRESETS, Preset
@@ -33,7 +34,7 @@ class Experiment:
 def _sleep_plans(protocol: str, agents: Sequence[str], preset: Preset) -> tuple[Plan, ...]:
     if tuple(agents) != ("spiking",):
         raise UserError(f"experiment 'sleep' is about the spiking agent alone, not {', '.join(agents)}")
-    chosen = PROTOCOLS[protocol]
+    chosen = known(PROTOCOLS, protocol, "protocol of sleep")
     agent = Agent("spiking", tuple(stage.name for stage in chosen.stages))
     return (Plan(Species("spiking"), chosen, preset.lengths["spiking"], (agent,)),)
 
@@ -49,7 +50,7 @@ def _conclude_sleep(folder: Path, console: Console) -> None:
 
 
 def _forgetting_plans(protocol: str, agents: Sequence[str], preset: Preset) -> tuple[Plan, ...]:
-    return forgetting.plans(forgetting.CURRICULA[protocol], agents, preset)
+    return forgetting.plans(curriculum(protocol), agents, preset)
 
 
 def _conclude_forgetting(folder: Path, console: Console) -> None:
@@ -74,7 +75,7 @@ EXPERIMENTS: dict[str, Experiment] = {
             "forgetting",
             "spiking and deep agents, with and without remedies, on the same tasks and scores",
             FORGETTING_PRESETS,
-            tuple(forgetting.CURRICULA),
+            tuple(CURRICULA),
             forgetting.DEFAULT_AGENTS,
             _forgetting_plans,
             _conclude_forgetting,

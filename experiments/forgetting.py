@@ -14,45 +14,20 @@ that leaves it where the remedy begins to act. So what agents have in common is 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from experiments.curricula import Curriculum
 from experiments.errors import UserError
 from experiments.plans import Agent, Plan, Species
 from experiments.presets import Preset
 from experiments.protocols import Protocol, Stage
 from experiments.species import known_species, learner
-from foraging_env.ladder import LADDER
 
 INTERLEAVED, SINGLE = "interleaved", "single"
 
 
-@dataclass(frozen=True)
-class Curriculum:
-    """Tasks in order, and whether agents are shown which one it is."""
-
-    name: str
-    tasks: tuple[str, ...]
-    task_cue: bool = False
-
-    @property
-    def tests(self) -> tuple[str, ...]:
-        """The tasks, each once."""
-        return tuple(dict.fromkeys(self.tasks))
-
-
-def _kebab(rung: str) -> str:
-    return "".join(f"-{c.lower()}" if c.isupper() and i else c.lower() for i, c in enumerate(rung))
-
-
-CURRICULA = {
-    _kebab(name): Curriculum(_kebab(name), rung.tasks, rung.task_cue)
-    for name, rung in LADDER.items()
-    if rung.order == "given"
-}
-"""Every protocol of the ladder whose order is the same for all seeds, by name."""
-
 DEFAULT_AGENTS = {
     "quick": "spiking,spiking+sleep,ppo,ppo+ewc,ppo+distillation,ppo+sleep,ppo+interleaved,dqn,dqn+rehearsal",
-    "full": "spiking,spiking+sleep,spiking+interleaved,ppo,ppo+ewc,ppo+l2,ppo+freeze,ppo+distillation,ppo+sleep,"
-    "ppo+sleep-during,ppo+shrink-perturb,ppo+interleaved,ppo+single,a2c,dqn,dqn+rehearsal",
+    "full": "spiking,spiking+sleep,spiking+interleaved,ppo,ppo+single,ppo+interleaved,ppo+ewc,ppo+freeze,"
+    "ppo+distillation,ppo+sleep,ppo+sleep-during,dqn,dqn+rehearsal,a2c",
 }
 """By preset: who is compared when nobody is named. Others are compared by name."""
 
@@ -76,6 +51,7 @@ def plans(curriculum: Curriculum, agents: Sequence[str], preset: Preset) -> tupl
 
     Raises UserError for unknown agents, one that is named twice, and one that cannot see what the curriculum shows.
     """
+    preset = curriculum.fitted(preset)
     trees: dict[str, _Tree] = {}
     for name in agents:
         if agents.count(name) > 1:
@@ -94,8 +70,11 @@ def plans(curriculum: Curriculum, agents: Sequence[str], preset: Preset) -> tupl
 
 def _parsed(name: str) -> tuple[str, str]:
     species, _, remedy = name.partition("+")
-    if species not in known_species():
-        raise UserError(f"unknown agent {name!r}; agents begin with one of: {', '.join(known_species())}")
+    if species not in known_species() and ":" not in species:
+        raise UserError(
+            f"unknown agent {name!r}; agents begin with one of: {', '.join(known_species())}, "
+            "or are your own, mypackage.module:make"
+        )
     known = known_remedies(species)
     if remedy and remedy not in known:
         raise UserError(f"unknown agent {name!r}; known after '{species}+': {', '.join(known)}")

@@ -8,7 +8,8 @@ from rich.table import Table
 
 from experiments import estimates
 from experiments.catalogue import EXPERIMENTS, Experiment
-from experiments.forgetting import CURRICULA, INTERLEAVED, SINGLE, known_remedies
+from experiments.curricula import CURRICULA
+from experiments.forgetting import INTERLEAVED, SINGLE, known_remedies
 from experiments.plans import units
 from experiments.progress import duration
 from experiments.species import known_species

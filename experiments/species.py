@@ -89,6 +89,9 @@ def learner(species: Species) -> type[Learner]:
     if species.name == "spiking":
         spiking: type[Learner] = import_module("experiments.spiking").SpikingLearner
         return spiking
+    if ":" in species.name:
+        custom: type[Learner] = import_module("experiments.custom").CustomLearner
+        return custom
     if species.name not in known_species():
         raise UserError(f"unknown species {species.name!r}; known: {', '.join(known_species())}")
     deep: type[Learner] = import_module("experiments.deep").DeepLearner

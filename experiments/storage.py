@@ -221,8 +221,10 @@ class Stages:
             "probes": [list(plan.protocol.tests), plan.lengths.probe] if stage.probed and stage.trains else [],
             "versions": self._versions,
         }
-        plain = "".join(c if c.isalnum() or c == "-" else "_" for c in stage.name)
-        return StageFolder(self._path / f"{plan.species.name}-seed-{seed}" / f"{plain}-{_digest(content)}")
+        name, species = (
+            "".join(c if c.isalnum() or c == "-" else "_" for c in text) for text in (stage.name, plan.species.name)
+        )
+        return StageFolder(self._path / f"{species}-seed-{seed}" / f"{name}-{_digest(content)}")
 
 
 def species_key(species: Species) -> str:

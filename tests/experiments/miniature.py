@@ -9,6 +9,7 @@ from rich.console import Console
 
 from experiments import forgetting
 from experiments.catalogue import EXPERIMENTS
+from experiments.curricula import CURRICULA
 from experiments.plans import Plan
 from experiments.presets import Lengths, Preset
 from experiments.runner import Run, run
@@ -27,7 +28,7 @@ AGENTS = ("spiking", "spiking+sleep", "ppo", "ppo+interleaved", "ppo+single")
 
 
 def comparison(agents: Sequence[str] = AGENTS, protocol: str = "paper") -> tuple[Plan, ...]:
-    return forgetting.plans(forgetting.CURRICULA[protocol], agents, PRESET)
+    return forgetting.plans(CURRICULA[protocol], agents, PRESET)
 
 
 def request(out: Path, plans: tuple[Plan, ...] = SLEEP, seeds: Sequence[int] = (0, 1), name: str = "sleep") -> Run:

@@ -7,7 +7,7 @@ import pytest
 from baselines.remedies import REMEDIES
 from experiments.__main__ import main
 from experiments.catalogue import EXPERIMENTS
-from experiments.forgetting import CURRICULA
+from experiments.curricula import CURRICULA
 
 
 def forage(monkeypatch, *arguments):
@@ -23,7 +23,7 @@ def forage(monkeypatch, *arguments):
         (["slep"], "unknown experiment 'slep'; known: sleep, forgetting"),
         (["sleep", "--preset", "huge"], "unknown preset of sleep 'huge'; known: quick, paper"),
         (["sleep", "--agents", "ppo"], "experiment 'sleep' is about the spiking agent alone, not ppo"),
-        (["forgetting", "--protocol", "circle"], "unknown protocol of forgetting 'circle'; known: paper, cycle"),
+        (["forgetting", "--protocol", "circle"], "unknown protocol 'circle'; known: paper, cycle"),
         (["forgetting", "--agents", "ppo+luck"], "unknown agent 'ppo+luck'; known after 'ppo+':"),
         (["sleep", "--seeds", "0"], "Invalid value for '--seeds'"),
         (["sleep", "--seed", "-1"], "Invalid value for '--seed'"),

@@ -7,6 +7,7 @@ from miniature import comparison
 
 from experiments import forgetting
 from experiments.catalogue import EXPERIMENTS
+from experiments.curricula import CURRICULA
 from experiments.errors import UserError
 from experiments.plans import Agent, Plan, units
 from experiments.presets import FORGETTING_PRESETS, SLEEP_PRESETS
@@ -116,9 +117,9 @@ def test_every_agent_meets_every_seed():
 )
 def test_agents_that_cannot_be_are_refused(agents, protocol, text):
     with pytest.raises(UserError, match=text):
-        forgetting.plans(forgetting.CURRICULA[protocol], agents, FORGETTING_PRESETS["quick"])
+        forgetting.plans(CURRICULA[protocol], agents, FORGETTING_PRESETS["quick"])
 
 
 def test_protocols_are_named_in_one_place():
-    assert set(forgetting.CURRICULA) == {"paper", "cycle", "reversal", "reversal-cue", "rounds"}
+    assert set(CURRICULA) == {"paper", "cycle", "reversal", "reversal-cue", "rounds"}
     assert list(PROTOCOLS) == ["sleep"]
