@@ -3,9 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+from gymnasium.error import DependencyNotInstalled
+
 from baselines.agent import DeepAgent
 from baselines.remedies import REMEDIES
 from baselines.settings import algorithm
+from experiments.errors import UserError
 from experiments.plans import Plan, Species
 from experiments.protocols import Stage
 from experiments.scores import Counts
@@ -32,8 +35,12 @@ class DeepLearner(Learner):
 
     @classmethod
     def describe(cls, species: Species) -> dict[str, Any]:
-        """The algorithm's settings."""
+        """The algorithm's settings. Raises UserError if the package that it is in is not installed."""
         row = algorithm(species.name)
+        try:
+            _ = row.kind
+        except DependencyNotInstalled as error:
+            raise UserError(str(error)) from error
         return {
             "name": species.name,
             "task_cue": species.task_cue,

@@ -1,5 +1,6 @@
 """What a person meets: help that teaches, and refusals in one message."""
 
+import importlib.util
 import sys
 
 import pytest
@@ -64,3 +65,12 @@ def test_the_help_shows_how_to_begin_and_examples(monkeypatch, capsys):
 
     assert forage(monkeypatch, "run", "--help") == 0
     assert "--preset paper" in capsys.readouterr().out
+
+
+def test_an_algorithm_of_an_extra_says_what_to_install(monkeypatch, capsys, tmp_path):
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "sb3_contrib" else find(name))
+
+    assert forage(monkeypatch, "run", "forgetting", "--agents", "qrdqn", "--out", str(tmp_path)) == 2
+
+    assert 'pip install "forage[contrib]"' in capsys.readouterr().err
