@@ -7,7 +7,7 @@ from gymnasium.error import DependencyNotInstalled
 
 from baselines.agent import DeepAgent
 from baselines.remedies import REMEDIES
-from baselines.settings import algorithm
+from baselines.settings import Algorithm, algorithm
 from experiments.errors import UserError
 from experiments.plans import Plan, Species
 from experiments.protocols import Stage
@@ -35,12 +35,8 @@ class DeepLearner(Learner):
 
     @classmethod
     def describe(cls, species: Species) -> dict[str, Any]:
-        """The algorithm's settings. Raises UserError if the package that it is in is not installed."""
-        row = algorithm(species.name)
-        try:
-            _ = row.kind
-        except DependencyNotInstalled as error:
-            raise UserError(str(error)) from error
+        """The algorithm's settings."""
+        row = _row(species)
         return {
             "name": species.name,
             "task_cue": species.task_cue,
@@ -62,7 +58,7 @@ class DeepLearner(Learner):
     @classmethod
     def rollout(cls, species: Species) -> int:
         """Of all worlds together."""
-        return algorithm(species.name).rollout
+        return _row(species).rollout
 
     def enter(self, stage: Stage, parent: Stage | None) -> None:
         """Take up the stage's remedy if it is new, and begin its tasks."""
@@ -92,3 +88,10 @@ class DeepLearner(Learner):
     def bytes_kept(self) -> int:
         """What the remedy keeps."""
         return self._agent.bytes_kept
+
+
+def _row(species: Species) -> Algorithm:
+    try:
+        return algorithm(species.name)
+    except DependencyNotInstalled as error:
+        raise UserError(str(error)) from error
