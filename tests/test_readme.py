@@ -21,7 +21,7 @@ def test_it_is_set_up_by_two_lines_that_use_the_tested_versions():
     assert lines[1].endswith("pytest")
 
 
-@pytest.mark.parametrize("program", blocks("python"))
+@pytest.mark.parametrize("program", [program for program in blocks("python") if "def make" not in program])
 def test_its_programs_run(program, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     shortened = program.replace("0_000", "0")

@@ -2,6 +2,7 @@
 
 import pytest
 from miniature import PRESET, comparison, live_in
+from test_readme import blocks
 from test_run import contents
 
 from experiments import forgetting
@@ -29,6 +30,16 @@ def test_sb3s_own_ppo_comes_to_the_same_numbers_twice(tmp_path):
     assert {name: once[name] for name in ("results.csv", "curve.csv")} == {
         name: again[name] for name in ("results.csv", "curve.csv")
     }
+
+
+def test_the_readmes_own_agent_takes_part(tmp_path, monkeypatch):
+    (program,) = (program for program in blocks("python") if "def make" in program)
+    (tmp_path / "mine.py").write_text(program)
+    monkeypatch.syspath_prepend(tmp_path)
+
+    live_in(tmp_path / "out", comparison(["mine:make"]), seeds=[0])
+
+    assert len(read_results(tmp_path / "out/results.csv")) == 3 * 2
 
 
 @pytest.mark.parametrize(
