@@ -62,18 +62,22 @@ def doctor(
 ) -> None:
     """Look whether all is well: versions, machine, caches, extras, and a self-test of some 20 seconds.
 
-    The self-test lives a world, a spiking network and an update of PPO, and compares them with golden numbers. Then it
-    says how fast this machine is beside ours, on which the estimates of forage list and forage run are founded.
+    A world, a spiking network and an update of PPO are compared with golden numbers, and timed beside our machine,
+    on which the estimates of forage list and forage run were made.
 
-    Exit status: 0 all is well, 1 something differs from the golden numbers.
+    [bold]Exit status[/bold]
+
+      0  all is well
+
+      1  something differs from the golden numbers
 
     [bold]Examples[/bold]
 
       forage doctor
 
-      forage doctor --json > doctor.json    to go with a report of a fault
+      forage doctor --json > doctor.json    goes well with the report of a fault
 
-      forage doctor --clean-cache           compiled kernels of other versions are deleted
+      forage doctor --clean-cache           deletes compiled kernels of other versions
     """
     from rich.console import Console
 
@@ -184,7 +188,7 @@ def _findings() -> list[Any]:
     columns = (SpinnerColumn(), TextColumn("{task.description:<40}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task("", total=len(CHECKS))
-        findings = examine(read_golden())
+        findings = examine(read_golden(), CHECKS)
         for check in CHECKS:
             progress.update(bar, description=f"{check.name}; its kernels are compiled if new")
             found.append(next(findings))
