@@ -107,6 +107,7 @@ class StageFolder:
         with filelock.FileLock(self.path / ".lock"):
             for draft in self.path.glob(".*draft-*"):  # left by one that was killed while it wrote
                 draft.unlink()
+            self._keep_only_state(self.read().segments)  # one that was killed here may not have come to it
             yield
 
     def read(self) -> Record:
@@ -146,9 +147,12 @@ class StageFolder:
                 "bytes_kept": record.bytes_kept,
             },
         )
-        for other in self.path.glob("state-*"):
-            if other != state:
-                other.unlink()
+        self._keep_only_state(record.segments)
+
+    def _keep_only_state(self, segment: int) -> None:
+        for state in self.path.glob("state-*"):
+            if state.stem != f"state-{segment:02d}":
+                state.unlink()
 
     def tests(self, key: str) -> Probe | None:
         """The tests of the stage's last state under this key; None if there were none.
