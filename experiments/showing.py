@@ -86,7 +86,7 @@ def _deep(path: Path, task: str) -> Showing:
 def film(show: Showing, out: Path, *, seed: int, steps: int, fps: float, height: int) -> None:
     """Write a life of ``steps`` steps as a movie, one picture a step; the name's ending chooses GIF or MP4.
 
-    Raises UserError for another ending, or without the movie extra.
+    Raises UserError for another ending, for a place that cannot be written, or without the movie extra.
     """
     if out.suffix not in (".gif", ".mp4"):
         raise UserError(f"{out}: a movie is a .gif or an .mp4; choose another --out")
@@ -94,7 +94,11 @@ def film(show: Showing, out: Path, *, seed: int, steps: int, fps: float, height:
         import imageio.v2 as imageio
     except ImportError as error:
         raise UserError("movies need imageio: pip install 'forage[movie]'") from error
-    out.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.open("ab").close()  # imageio notices only when all is filmed
+    except OSError as error:
+        raise UserError(f"{out} cannot be written ({error.strerror}); choose another --out") from error
     how: dict[str, Any] = {"fps": fps, "macro_block_size": _EVEN, "quality": 8}
     if out.suffix == ".gif":
         how = {"duration": 1000 / fps, "loop": 0}

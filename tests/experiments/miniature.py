@@ -1,7 +1,11 @@
-"""Experiments in miniature; as a program it runs one in a folder, to be killed there."""
+"""Experiments in miniature; as a program it runs one in a folder, to be killed there.
+
+``python miniature.py OUT`` runs the sleep experiment, ``python miniature.py OUT ppo,ppo+ewc [STAGES]`` a comparison.
+"""
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -35,14 +39,26 @@ def request(out: Path, plans: tuple[Plan, ...] = SLEEP, seeds: Sequence[int] = (
     return Run(name, PRESET.name, plans, tuple(seeds), out)
 
 
-def live_in(out: Path, plans: tuple[Plan, ...] = SLEEP, seeds: Sequence[int] = (0, 1), jobs: int = 2) -> str:
+def live_in(
+    out: Path,
+    plans: tuple[Plan, ...] = SLEEP,
+    seeds: Sequence[int] = (0, 1),
+    jobs: int = 2,
+    stages: Path | None = None,
+) -> str:
     """Run the miniature in ``out`` to its end and return what was printed."""
     console = Console(file=StringIO(), width=200)
     name = "sleep" if plans is SLEEP else "forgetting"
-    assert run(request(out, plans, seeds, name), jobs=jobs, console=console, command="forage run"), console.file
+    wanted = replace(request(out, plans, seeds, name), stages=stages)
+    assert run(wanted, jobs=jobs, console=console, command="forage run"), console.file
     EXPERIMENTS[name].conclude(out, console)
     return console.file.getvalue()
 
 
 if __name__ == "__main__":
-    live_in(Path(sys.argv[1]))
+    folder, *others = sys.argv[1:]
+    if others:
+        agents, *shared = others
+        live_in(Path(folder), comparison(agents.split(",")), [0], jobs=1, stages=Path(shared[0]) if shared else None)
+    else:
+        live_in(Path(folder))
