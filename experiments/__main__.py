@@ -6,6 +6,7 @@ Start-up stays instant because only Typer and plain data are imported here.
 import os
 import shlex
 import sys
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from experiments import catalogue
 from experiments.bench_env import bench_env
 from experiments.catalogue import EXPERIMENTS
 from experiments.curricula import CURRICULA
+from experiments.doctor import doctor
 from experiments.errors import UserError, known
 from experiments.movie import movie
 from experiments.play import play
@@ -70,12 +72,28 @@ def run(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would be done, and how long it takes.")
     ] = False,
+    tensorboard: Annotated[
+        Path | None, typer.Option(help="Folder for the curves as event files, written when all is done.")
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print errors only; the exit status says how it ended.")
+    ] = False,
 ) -> None:
     """Run an experiment: agents live through a protocol, then a table is printed and a figure drawn.
 
     The folder gets results.csv (a test of every task after every stage), curve.csv (short tests on the way),
     costs.csv, config.json and a figure. Stopped or killed, the same command goes on where it was, with the same
     result.
+
+    [bold]Exit status[/bold]
+
+    0    done
+
+    1    an agent failed; the others are done
+
+    2    refused; nothing was run
+
+    130  stopped with Ctrl-C; what was finished is saved
 
     [bold]Examples[/bold]
 
@@ -91,6 +109,7 @@ def run(
     """
     from rich.console import Console
 
+    from experiments.progress import duration
     from experiments.runner import Run, announce
     from experiments.runner import run as run_request
 
@@ -108,7 +127,8 @@ def run(
     request = Run(
         experiment, preset, row.plans(chosen, names, lengths), tuple(range(seed, seed + count)), folder, stages
     )
-    console = Console()
+    console = Console(quiet=quiet)
+    begin = time.monotonic()
     if dry_run:
         announce(request, jobs or os.cpu_count() or 1, console)
         return
@@ -116,6 +136,12 @@ def run(
         complete = run_request(request, jobs=jobs or os.cpu_count() or 1, console=console, command=command)
         if complete:
             row.conclude(folder, console)
+            if tensorboard is not None:
+                from experiments.tensorboard import write_events
+
+                write_events(folder, tensorboard)
+                console.print(f"Look at the curves with: tensorboard --logdir {tensorboard}", soft_wrap=True)
+            console.print(f"Done in {duration(time.monotonic() - begin)}; all is in {folder}", soft_wrap=True)
     except KeyboardInterrupt:
         print(f"\nStopped. What is finished is saved; go on with the same command:\n  {command}", file=sys.stderr)
         raise typer.Exit(130) from None
@@ -154,17 +180,31 @@ def bench_engines(context: typer.Context, json: Json = False) -> None:
 
 
 bench.command("env")(bench_env)
-for command in (watch, play, movie):
+for command in (watch, play, movie, doctor):
     app.command()(command)
 
 
 def main() -> None:
-    """Run the command line; what a person did wrong ends in one message and status 2."""
+    """Run the command line; what a person did wrong, or a machine lacks, ends in one message and status 2."""
     try:
         app()
-    except UserError as error:
+    except Exception as error:
+        if not _says_all(error):
+            raise
         print(f"forage: {error}", file=sys.stderr)
         sys.exit(2)
+
+
+def _says_all(error: Exception) -> bool:
+    """Whether the message is enough: a refusal, a file or disk, a missing extra, a screen that is not there.
+
+    Classes of packages that are imported late are known by their names.
+    """
+    named = (type(error).__module__.partition(".")[0], type(error).__name__)
+    return isinstance(error, UserError | OSError) or named in (
+        ("gymnasium", "DependencyNotInstalled"),
+        ("pygame", "error"),
+    )
 
 
 if __name__ == "__main__":

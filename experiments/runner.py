@@ -9,6 +9,7 @@ from rich.console import Console
 
 from experiments import estimates
 from experiments.configuration import IDENTITY, describe, versions
+from experiments.errors import UserError
 from experiments.life import Step, is_done
 from experiments.plans import Plan, Unit, units
 from experiments.progress import duration, reporter
@@ -60,17 +61,31 @@ def run(request: Run, *, jobs: int, console: Console, command: str) -> bool:
     """
     species = _descriptions(request)
     folder = RunFolder(request.out)
+    if request.stages is not None:
+        _make_stages_folder(request.stages)
     configuration = describe(request.experiment, request.preset, request.plans, request.seeds, species, command)
     with folder.claimed(configuration, IDENTITY):
         stages = stages_of(request, species)
         failures = _live_all(request, folder, stages, jobs, console)
         write_tables(request.plans, request.seeds, folder, stages)
-        for failure in failures:
-            text = f"{failure.unit.name} stopped: {failure.reason}\n{failure.details}".rstrip()
-            console.print(text, style="red", highlight=False, markup=False, soft_wrap=True)
-        if failures:
-            console.print("What is finished is saved; the same command goes on from there.")
+        _tell(failures, Console(stderr=True) if console.quiet else console)
     return not failures
+
+
+def _tell(failures: list[Failed], console: Console) -> None:
+    for failure in failures:
+        refused = failure.reason.startswith(f"{UserError.__name__}: ")  # then the reason says all
+        text = f"{failure.unit.name} stopped: {failure.reason}\n{'' if refused else failure.details}".rstrip()
+        console.print(text, style="red", highlight=False, markup=False, soft_wrap=True)
+    if failures:
+        console.print("What is finished is saved; the same command goes on from there.", highlight=False)
+
+
+def _make_stages_folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{path} cannot hold stages ({error.strerror}); choose another --stages") from error
 
 
 def _descriptions(request: Run) -> dict[str, Any]:
