@@ -69,6 +69,14 @@ def run(
     stages: Annotated[
         Path | None, typer.Option(help="Folder for the agents' states; runs that share it share equal stages.")
     ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            help="A Dask cluster whose workers do it instead of processes here, as tcp://host:port. "
+            "All must see the result folder under the same path. Needs forage[distributed].",
+            show_default=False,
+        ),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would be done, and how long it takes.")
     ] = False,
@@ -129,11 +137,17 @@ def run(
     )
     console = Console(quiet=quiet)
     begin = time.monotonic()
+    if scheduler and jobs and not dry_run:
+        raise UserError(
+            "--jobs counts processes of this machine; with --scheduler the cluster's workers are what counts"
+        )
     if dry_run:
         announce(request, jobs or os.cpu_count() or 1, console)
         return
     try:
-        complete = run_request(request, jobs=jobs or os.cpu_count() or 1, console=console, command=command)
+        complete = run_request(
+            request, jobs=jobs or os.cpu_count() or 1, console=console, command=command, scheduler=scheduler
+        )
         if complete:
             row.conclude(folder, console)
             if tensorboard is not None:

@@ -1,6 +1,6 @@
 """A run from command to result folder: claim, live every agent, tables, figure."""
 
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 
 from experiments import estimates
+from experiments.cluster import Cluster
 from experiments.configuration import IDENTITY, describe, versions
 from experiments.errors import UserError
 from experiments.life import Step, is_done
@@ -54,10 +55,11 @@ def announce(request: Run, jobs: int, console: Console) -> None:
     )
 
 
-def run(request: Run, *, jobs: int, console: Console, command: str) -> bool:
-    """Do what is still lacking, then write the tables.
+def run(request: Run, *, jobs: int, console: Console, command: str, scheduler: str | None = None) -> bool:
+    """Do what is still lacking, then write the tables; ``jobs`` processes, or the Dask cluster at ``scheduler``, do it.
 
-    Returns whether every agent has all its stages. Raises UserError if the folder holds something else.
+    Returns whether every agent has all its stages. Raises UserError if the folder holds something else, or if the
+    cluster cannot be worked with.
     """
     species = _descriptions(request)
     folder = RunFolder(request.out)
@@ -66,7 +68,7 @@ def run(request: Run, *, jobs: int, console: Console, command: str) -> bool:
     configuration = describe(request.experiment, request.preset, request.plans, request.seeds, species, command)
     with folder.claimed(configuration, IDENTITY):
         stages = stages_of(request, species)
-        failures = _live_all(request, folder, stages, jobs, console)
+        failures = _live_all(request, folder, stages, jobs, console, scheduler)
         write_tables(request.plans, request.seeds, folder, stages)
         _tell(failures, Console(stderr=True) if console.quiet else console)
     return not failures
@@ -94,7 +96,11 @@ def _descriptions(request: Run) -> dict[str, Any]:
 
 def stages_of(request: Run, species: dict[str, Any]) -> Stages:
     """The folders of the run's stages."""
-    return Stages(request.stages or request.out / "stages", species, versions())
+    return Stages(_stages_path(request), species, versions())
+
+
+def _stages_path(request: Run) -> Path:
+    return (request.stages or request.out / "stages").absolute()  # the workers of a cluster are at home elsewhere
 
 
 def work_left(request: Run, stages: Stages) -> tuple[float, float]:
@@ -108,25 +114,33 @@ def work_left(request: Run, stages: Stages) -> tuple[float, float]:
     return total, done
 
 
-def _live_all(request: Run, folder: RunFolder, stages: Stages, jobs: int, console: Console) -> list[Failed]:
+def _live_all(
+    request: Run, folder: RunFolder, stages: Stages, jobs: int, console: Console, scheduler: str | None
+) -> list[Failed]:
     plans, missing = request.plans, [unit for unit in request.units() if not _is_complete(request, unit, stages)]
     if not missing:
         console.print(f"{folder.path} is complete; tables and figure are made again from it.", soft_wrap=True)
         return []
     total, done = work_left(request, stages)
-    at_once = min(jobs, len(missing))
-    console.print(
-        f"{len(missing)} agents, {at_once} at a time, {duration((total - done) / at_once)} on a machine like ours; "
-        f"results in {folder.path}; kernels are compiled first where they are new.",
-        soft_wrap=True,
-        highlight=False,
-    )
     failures = []
-    with (
-        reporter(console, done, total, len(missing)) as report,
-        closing(run_units(plans, missing, stages, jobs)) as events,
-    ):
-        for event in events:
+    with ExitStack() as stack:
+        cluster = stack.enter_context(Cluster(scheduler)) if scheduler else None
+        places = cluster.places() if cluster else jobs
+        at_once = max(1, min(places, len(missing)))
+        console.print(
+            f"{len(missing)} agents, {at_once} at a time, {duration((total - done) / at_once)} on a machine like ours; "
+            f"results in {folder.path}; kernels are compiled first where they are new.",
+            soft_wrap=True,
+            highlight=False,
+        )
+        if not places:
+            console.print(f"The cluster at {scheduler} has no workers yet; the agents wait for them.", soft_wrap=True)
+        report = stack.enter_context(reporter(console, done, total, len(missing)))
+        if cluster:
+            events = cluster.run_units(plans, missing, stages, _stages_path(request))
+        else:
+            events = run_units(plans, missing, stages, jobs)
+        for event in stack.enter_context(closing(events)):
             match event:
                 case Started(unit):
                     report.begin(unit.name)
