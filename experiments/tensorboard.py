@@ -41,7 +41,7 @@ def write_events(folder: Path, logs: Path) -> list[Path]:
         run = logs / name
         for old in run.glob("events.out.tfevents.*"):
             old.unlink()
-        writer: Any = SummaryWriter(run)  # type: ignore[no-untyped-call]
+        writer: Any = SummaryWriter(run)
         for scalar in scalars:
             writer.add_scalar(*scalar)
         writer.close()
