@@ -15,11 +15,13 @@ import typer
 from experiments import catalogue
 from experiments.bench_env import bench_env
 from experiments.catalogue import EXPERIMENTS
+from experiments.compare import compare
 from experiments.curricula import CURRICULA
 from experiments.doctor import doctor
 from experiments.errors import UserError, known
 from experiments.movie import movie
 from experiments.play import play
+from experiments.report import report
 from experiments.watch import watch
 
 app = typer.Typer(
@@ -194,6 +196,8 @@ def bench_engines(context: typer.Context, json: Json = False) -> None:
 
 
 bench.command("env")(bench_env)
+app.command()(report)
+app.command()(compare)
 for command in (watch, play, movie, doctor):
     app.command()(command)
 

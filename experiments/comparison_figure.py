@@ -21,9 +21,9 @@ from experiments.statistics import interval
 from experiments.storage import replacing
 from experiments.style import BACKGROUNDS, CHANCE, CHANCE_LINE, COLOURS, SEED_MARK, STRIPES, STYLE, task_title
 
-_MEASURES = ("performance", "intake")
-_TITLES = {"performance": "performance", "intake": "intake per 100 steps"}
-_NEUTRAL = {"performance": CHANCE, "intake": 0.0}  # what an agent without any knowledge has
+MEASURES = ("performance", "intake")
+TITLES = {"performance": "performance", "intake": "intake per 100 steps"}
+NEUTRAL = {"performance": CHANCE, "intake": 0.0}  # what an agent without any knowledge has
 _ONE_COLUMN = 4  # agents up to which there is one a row; beyond, there are two
 _NAMED_PHASES = 4  # phases up to which their tasks' names fit below them
 _NUMBERED_PHASES = 10  # phases up to which there is room for every number
@@ -106,26 +106,27 @@ def comparison_figure(contest: Contest) -> Figure:
 
 def _add_courses(figure: Figure, contest: Contest, lines: Sequence[Line], layout: _Layout) -> None:
     """Panel A: two axes an agent."""
-    limits = {measure: _limits(contest, lines, measure) for measure in _MEASURES}
+    limits = {measure: common_limits(contest, lines, measure) for measure in MEASURES}
     for place, line in enumerate(lines):
         row = place % layout.rows
-        for number, measure in enumerate(_MEASURES):
+        for number, measure in enumerate(MEASURES):
             axes = figure.add_axes(layout.panel_box(place, number))
             axes.set_ylim(limits[measure])
-            _draw_along(axes, contest, line, measure)
-            _mark_phases(axes, lines, labelled=row == layout.rows - 1 or place == len(lines) - 1)
+            draw_along(axes, contest, line, measure)
+            mark_phases(axes, lines, labelled=row == layout.rows - 1 or place == len(lines) - 1)
             if measure == "performance":
                 axes.set_yticks([tick for tick in (0.0, 0.5, 1.0) if tick >= limits[measure][0]])
                 axes.set_title(line.agent, loc="left", pad=2.5, fontweight="bold")
             else:
                 axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-                axes.set_title(_phase_length(line), loc="right", pad=2.5, fontsize=6, color="0.35")
+                axes.set_title(phase_length(line), loc="right", pad=2.5, fontsize=6, color="0.35")
             if row == 0:
                 above = (0.5, 1 + 0.21 / layout.panel)
-                axes.text(*above, _TITLES[measure], transform=axes.transAxes, ha="center", fontsize=8)
+                axes.text(*above, TITLES[measure], transform=axes.transAxes, ha="center", fontsize=8)
 
 
-def _phase_length(line: Line) -> str:
+def phase_length(line: Line) -> str:
+    """How long an ordinary phase is, in words."""
     steps = line.phase_steps
     return f"a phase is {f'{steps / 1e6:.2g} M' if steps >= 1e5 else f'{steps:,}'} steps"
 
@@ -133,10 +134,10 @@ def _phase_length(line: Line) -> str:
 def _add_ends(figure: Figure, contest: Contest, lines: Sequence[Line], layout: _Layout) -> None:
     """Panel B: two axes with a line for every agent."""
     shared: Axes | None = None
-    for number, measure in enumerate(_MEASURES):
+    for number, measure in enumerate(MEASURES):
         axes = figure.add_axes(layout.summary_box(number), sharey=shared)
         _draw_end(axes, contest, lines, measure)
-        axes.set_xlabel(_TITLES[measure] + " after the last phase")
+        axes.set_xlabel(TITLES[measure] + " after the last phase")
         axes.tick_params(axis="y", length=0, labelleft=shared is None)
         shared = shared or axes
 
@@ -150,9 +151,9 @@ def _layout(agents: int, tasks: int) -> _Layout:
     return _Layout(7.2, height, end, panel, agents, columns, top)
 
 
-def _limits(contest: Contest, lines: Sequence[Line], measure: str) -> tuple[float, float]:
+def common_limits(contest: Contest, lines: Sequence[Line], measure: str) -> tuple[float, float]:
     """Common vertical limits that hold every mean and deviation that is drawn, with a little room."""
-    values = [_NEUTRAL[measure]]
+    values = [NEUTRAL[measure]]
     for line in lines:
         for phase in range(len(line.phases)):
             for task in line.tests:
@@ -175,9 +176,9 @@ def _course(
     return np.array(steps) / steps[-1], kept.mean(axis=0), sd
 
 
-def _draw_along(axes: Axes, contest: Contest, line: Line, measure: str) -> None:
+def draw_along(axes: Axes, contest: Contest, line: Line, measure: str) -> None:
     """One agent: its phases as shades, its scores on every task as lines."""
-    axes.axhline(_NEUTRAL[measure], **CHANCE_LINE)
+    axes.axhline(NEUTRAL[measure], **CHANCE_LINE)
     begin = 0.0
     for phase, stage in enumerate(line.phases):
         columns = line.trained[phase]
@@ -199,7 +200,7 @@ def _draw_along(axes: Axes, contest: Contest, line: Line, measure: str) -> None:
             axes.axvline(begin, color="white", linewidth=3.5, zorder=2.5)  # another agent begins
 
 
-def _mark_phases(axes: Axes, lines: Sequence[Line], *, labelled: bool) -> None:
+def mark_phases(axes: Axes, lines: Sequence[Line], *, labelled: bool) -> None:
     """Phases as they are for agents that learn in turn, named by what they train where there is room."""
     longest = max(lines, key=lambda line: (line.in_turn, sum(stage.phases for stage in line.phases)))
     count = sum(stage.phases for stage in longest.phases)
@@ -223,7 +224,7 @@ def _tasks(tasks: Sequence[str]) -> str:
 
 def _draw_end(axes: Axes, contest: Contest, lines: Sequence[Line], measure: str) -> None:
     """One line an agent: every task's mean, the mean of all tasks of every seed, and over seeds with its interval."""
-    axes.axvline(_NEUTRAL[measure], **CHANCE_LINE)
+    axes.axvline(NEUTRAL[measure], **CHANCE_LINE)
     for y, line in enumerate(lines):
         last = np.array([contest.last(line, seed, measure) for seed in contest.seeds(line)])
         if y % 2:
