@@ -12,7 +12,8 @@ from baselines.remedies import REMEDIES
 from experiments.__main__ import main
 from experiments.catalogue import EXPERIMENTS
 from experiments.curricula import CURRICULA
-from experiments.workers import Failed, Started
+from experiments.life import live
+from experiments.workers import Failed, Finished, Started
 
 
 def forage(monkeypatch, *arguments):
@@ -81,13 +82,21 @@ def test_a_missing_extra_is_named_without_a_traceback(monkeypatch, capsys):
 
 @pytest.fixture
 def in_no_time(monkeypatch, tmp_path) -> Path:
-    """Runs last as long as the miniature; the working folder is a new one."""
+    """Runs are short and live in this process; the working folder is a new one."""
     monkeypatch.chdir(tmp_path)
     deep = replace(PRESET.lengths["deep"], stage=4_096, segments=1)
     row = EXPERIMENTS["forgetting"]
     short = replace(PRESET, lengths={**PRESET.lengths, "deep": deep})
     monkeypatch.setitem(EXPERIMENTS, "forgetting", replace(row, presets={"quick": short}))
+    monkeypatch.setattr("experiments.runner.run_units", live_here)
     return tmp_path
+
+
+def live_here(plans, units, stages, jobs):
+    for unit in units:
+        yield Started(unit)
+        yield from live(plans[unit.plan], unit, stages)
+        yield Finished(unit)
 
 
 RUN = ("run", "forgetting", "--agents", "ppo", "--seeds", "1", "--jobs", "1")
@@ -101,8 +110,9 @@ def test_the_end_of_a_run_is_told_with_where_its_results_are(monkeypatch, capsys
     assert "Done in 0:0" in told
     assert told.strip().endswith("all is in runs/forgetting-paper-quick")
 
-    assert forage(monkeypatch, *RUN, "--quiet") == 0
+    assert forage(monkeypatch, *RUN, "--quiet", "--tensorboard", "logs") == 0
     assert capsys.readouterr().out == ""
+    assert len(list(in_no_time.glob("logs/ppo-seed-0/events.out.tfevents.*"))) == 1
 
 
 def test_a_quiet_run_tells_what_failed_and_ends_with_status_1(monkeypatch, capsys, in_no_time):

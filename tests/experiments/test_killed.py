@@ -75,7 +75,7 @@ def wait_for_news(out: Path, before: dict[str, int], process: subprocess.Popen) 
         if process.poll() is not None:
             return False
         assert time.monotonic() < deadline, "nothing happens"
-        time.sleep(0.002)
+        time.sleep(0.02)
     return True
 
 
