@@ -33,6 +33,8 @@ app = typer.Typer(
 bench = typer.Typer(invoke_without_command=True)
 app.add_typer(bench, name="bench")
 
+_LOG_WIDTH = 110  # columns where there is no terminal to ask
+
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
 
 
@@ -137,7 +139,7 @@ def run(
     request = Run(
         experiment, preset, row.plans(chosen, names, lengths), tuple(range(seed, seed + count)), folder, stages
     )
-    console = Console(quiet=quiet)
+    console = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else _LOG_WIDTH, quiet=quiet)
     begin = time.monotonic()
     if scheduler and jobs and not dry_run:
         raise UserError(
