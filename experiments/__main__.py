@@ -77,7 +77,7 @@ def run(
         str | None,
         typer.Option(
             help="A Dask cluster whose workers do it instead of processes here, as tcp://host:port. "
-            "All must see the result folder under the same path. Needs forage[distributed].",
+            "All must see the result folder under the same path. Needs forage\\[distributed].",
             show_default=False,
         ),
     ] = None,

@@ -14,7 +14,7 @@ import typer
 
 from experiments.errors import UserError
 from experiments.protocols import Protocol, Stage, protocol_from
-from experiments.results import read_costs, read_curve, read_results
+from experiments.results import Point, Result, read_costs, read_curve, read_results
 from experiments.storage import RunFolder
 
 
@@ -61,7 +61,7 @@ def curves(folder: Path) -> Iterator[tuple[str, list[Scalar]]]:
     except OSError as error:
         raise UserError(f"{folder} holds no tables of results ({error.strerror}); run it first") from error
     lasts = {(row.agent, row.seed, row.stage): row.steps for row in costs}
-    tests = [(row, row.trained) for row in points]
+    tests: list[tuple[Point | Result, int]] = [(row, row.trained) for row in points]
     tests += [(row, lasts.get((row.agent, row.seed, row.stage), 0)) for row in results]
     for plan in config["plans"]:
         protocol = protocol_from(plan["protocol"])
