@@ -66,9 +66,13 @@ def run(request: Run, *, jobs: int, console: Console, command: str, scheduler: s
     if request.stages is not None:
         _make_stages_folder(request.stages)
     configuration = describe(request.experiment, request.preset, request.plans, request.seeds, species, command)
-    with folder.claimed(configuration, IDENTITY):
+    with folder.claimed(configuration, IDENTITY) as alone:
         stages = stages_of(request, species)
-        failures = _live_all(request, folder, stages, jobs, console, scheduler)
+        missing = [unit for unit in request.units() if not _is_complete(request, unit, stages)]
+        if not alone:
+            console.print(f"Another process is at work in {folder.path}; this one begins with the last agents.")
+            missing.reverse()
+        failures = _live_all(request, missing, folder, stages, jobs, console, scheduler)
         write_tables(request.plans, request.seeds, folder, stages)
         _tell(failures, Console(stderr=True) if console.quiet else console)
     return not failures
@@ -115,9 +119,15 @@ def work_left(request: Run, stages: Stages) -> tuple[float, float]:
 
 
 def _live_all(
-    request: Run, folder: RunFolder, stages: Stages, jobs: int, console: Console, scheduler: str | None
+    request: Run,
+    missing: list[Unit],
+    folder: RunFolder,
+    stages: Stages,
+    jobs: int,
+    console: Console,
+    scheduler: str | None,
 ) -> list[Failed]:
-    plans, missing = request.plans, [unit for unit in request.units() if not _is_complete(request, unit, stages)]
+    plans = request.plans
     if not missing:
         console.print(f"{folder.path} is complete; tables and figure are made again from it.", soft_wrap=True)
         return []

@@ -268,10 +268,11 @@ class RunFolder:
             ) from error
 
     @contextmanager
-    def claimed(self, config: dict[str, Any], identity: Sequence[str]) -> Iterator[None]:
+    def claimed(self, config: dict[str, Any], identity: Sequence[str]) -> Iterator[bool]:
         """Hold the folder for a run of ``config``: new, empty, or begun with a configuration of equal ``identity``.
 
-        Raises UserError if it holds something else or if another run is at work in it.
+        The block is told whether this run is alone in it; several of equal identity may share it.
+        Raises UserError if the folder holds something else.
         """
         if self.path.exists() and not self.path.is_dir():
             raise UserError(f"{self.path} is a file; results need a folder, choose another --out")
@@ -287,9 +288,9 @@ class RunFolder:
             lock = filelock.FileLock(self.path / ".lock", timeout=0)
             lock.acquire()
         except filelock.Timeout:
-            raise UserError(
-                f"another run is at work in {self.path}; wait until it has ended, or choose another --out"
-            ) from None
+            self._check(config, identity)
+            yield False
+            return
         except OSError as error:
             raise UserError(f"{self.path} cannot be written ({error.strerror}); choose another --out") from error
         try:
@@ -299,7 +300,7 @@ class RunFolder:
                 write_json(self.path / "config.json", config)
             for draft in self.path.glob(".*draft-*"):  # left by a run that was killed while it wrote
                 draft.unlink()
-            yield
+            yield True
         finally:
             lock.release()
 

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -71,10 +72,10 @@ def test_killed_on_the_way_it_goes_on_to_the_same_bytes(finished, tmp_path):
     assert contents(tmp_path) == contents(finished)
 
 
-def wait_for(folder: Path, pattern: str, process: subprocess.Popen) -> None:
+def wait_for(folder: Path, pattern: str, process: subprocess.Popen | None = None) -> None:
     deadline = time.monotonic() + 120
     while not any(folder.glob(pattern)):
-        assert process.poll() is None, "the run ended before it could be killed"
+        assert process is None or process.poll() is None, "the run ended before it could be killed"
         assert time.monotonic() < deadline, f"{pattern} did not appear"
         time.sleep(0.002)
 
@@ -112,6 +113,22 @@ def test_runs_may_share_a_folder_of_stages(tmp_path):
 
     assert "is complete; tables and figure are made again" in console.file.getvalue()
     assert (tmp_path / "one/results.csv").read_bytes() == (tmp_path / "two/results.csv").read_bytes()
+
+
+def test_two_processes_in_one_folder_make_one_run(tmp_path):
+    plans = comparison(["ppo", "ppo+single"])
+    first = threading.Thread(target=live_in, args=(tmp_path / "shared", plans, [0], 1))
+    first.start()
+    wait_for(tmp_path / "shared", "config.json")
+    told = live_in(tmp_path / "shared", plans, [0], 1)
+    first.join()
+    live_in(tmp_path / "alone", plans, [0], 1)
+
+    assert "Another process is at work" in told
+    shared, alone = contents(tmp_path / "shared"), contents(tmp_path / "alone")
+    assert {name: shared[name] for name in alone if name != "scores.csv"} == {
+        name: alone[name] for name in alone if name != "scores.csv"
+    }
 
 
 def events(out: Path) -> Iterator:

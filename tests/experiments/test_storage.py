@@ -135,12 +135,14 @@ def test_a_file_is_no_folder(tmp_path):
         claim(tmp_path / "file")
 
 
-def test_two_runs_at_once_are_refused(tmp_path):
-    with (
-        RunFolder(tmp_path).claimed(CONFIG, IDENTITY),
-        pytest.raises(UserError, match="another run is at work"),
-    ):
-        claim(tmp_path)
+def test_two_runs_at_once_may_share_a_folder_if_they_are_the_same(tmp_path):
+    with RunFolder(tmp_path).claimed(CONFIG, IDENTITY) as first:
+        (tmp_path / ".draft-123-results.csv").touch()
+        with RunFolder(tmp_path).claimed(CONFIG | {"command": "again"}, IDENTITY) as second:
+            assert (first, second) == (True, False)
+            assert (tmp_path / ".draft-123-results.csv").exists(), "the first may be writing it"
+        with pytest.raises(UserError, match="holds another run"):
+            claim(tmp_path, CONFIG | {"seeds": [5, 6]})
 
 
 def test_what_a_killed_run_was_writing_is_cleared_away(tmp_path):
