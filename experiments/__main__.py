@@ -12,11 +12,8 @@ from typing import Annotated
 
 import typer
 
-from experiments import catalogue
 from experiments.bench_env import bench_env
-from experiments.catalogue import EXPERIMENTS
 from experiments.compare import compare
-from experiments.curricula import CURRICULA
 from experiments.doctor import doctor
 from experiments.errors import UserError, known
 from experiments.movie import movie
@@ -48,12 +45,12 @@ def forage() -> None:
 
 @app.command()
 def run(
-    experiment: Annotated[str, typer.Argument(help=f"What is compared: {', '.join(EXPERIMENTS)}.")],
+    experiment: Annotated[str, typer.Argument(help="sleep, forgetting: see forage list.")],
     preset: Annotated[str, typer.Option(help="How long: quick, or paper (sleep) and full (forgetting).")] = "quick",
     protocol: Annotated[
         str | None,
         typer.Option(
-            help=f"Which tasks, for forgetting: {', '.join(CURRICULA)}, or a TOML or JSON file of yours.",
+            help="Which tasks, for forgetting: one that forage list shows, or a TOML or JSON file of yours.",
             show_default="paper",
         ),
     ] = None,
@@ -121,11 +118,12 @@ def run(
     """
     from rich.console import Console
 
+    from experiments.catalogue import experiment as known_experiment
     from experiments.progress import duration
     from experiments.runner import Run, announce
     from experiments.runner import run as run_request
 
-    row = catalogue.experiment(experiment)
+    row = known_experiment(experiment)
     lengths = known(row.presets, preset, f"preset of {experiment}")
     chosen = protocol or row.protocols[0]
     names = [name.strip() for name in (agents or "").split(",") if name.strip()] + (agent or [])
