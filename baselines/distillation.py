@@ -24,6 +24,7 @@ too, eat nothing, and so never find out; that this is the reason was not tested.
 tasks differ, little is forgotten anyway (0.974, intake 21.7, without a remedy) and nothing with weight 1 (0.994, 21.7).
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -50,7 +51,7 @@ BATCH = 256
 _LEAST = 1e-8  # probability, so that its logarithm is finite
 
 
-class Imitation(Remedy):
+class Imitation(Remedy, ABC):
     """Base of both: observations and the old policy's answers are kept, and each gradient step is drawn to them.
 
     ``kept["lessons"]`` holds for every task ``observations`` [n, ...], as worlds show them, and ``answers`` [n, ...].
@@ -67,13 +68,13 @@ class Imitation(Remedy):
         self._hooks: list[RemovableHandle] = []
         self._added = False
 
+    @abstractmethod
     def answers(self, logits: Tensor) -> Tensor:
         """What is kept of the old policy's log probabilities, float32[n, moves]."""
-        raise NotImplementedError
 
+    @abstractmethod
     def loss(self, logits: Tensor, answers: Tensor) -> Tensor:
         """How far log probabilities, float32[n, moves], are from ``answers``; the mean over n."""
-        raise NotImplementedError
 
     def attach(self, agent: "DeepAgent") -> None:
         """Hang the teacher into the optimiser."""
