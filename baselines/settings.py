@@ -50,6 +50,20 @@ class Algorithm:
 
 _EXPLORE = 0.05  # probability of a random move of DQN, from the first to the last step
 
+_Q_LEARNING: dict[str, Any] = {
+    "buffer_size": 100_000,
+    "learning_starts": 5_000,
+    "batch_size": 256,
+    "learning_rate": 5e-4,
+    "gamma": 0.9,
+    "n_steps": 3,
+    "train_freq": 2,
+    "gradient_steps": 2,
+    "target_update_interval": 256,
+    "exploration_initial_eps": _EXPLORE,
+    "exploration_final_eps": _EXPLORE,
+}
+
 ALGORITHMS: dict[str, Algorithm] = {
     row.name: row
     for row in (
@@ -75,19 +89,7 @@ ALGORITHMS: dict[str, Algorithm] = {
             "DQN",
             n_envs=32,
             layers=(128, 128),
-            settings={
-                "buffer_size": 100_000,
-                "learning_starts": 5_000,
-                "batch_size": 256,
-                "learning_rate": 5e-4,
-                "gamma": 0.9,
-                "n_steps": 3,
-                "train_freq": 2,
-                "gradient_steps": 2,
-                "target_update_interval": 256,
-                "exploration_initial_eps": _EXPLORE,
-                "exploration_final_eps": _EXPLORE,
-            },
+            settings=_Q_LEARNING,
         ),
         Algorithm(
             "qrdqn",
@@ -95,20 +97,7 @@ ALGORITHMS: dict[str, Algorithm] = {
             "QRDQN",
             n_envs=32,
             layers=(128, 128),
-            settings={
-                "buffer_size": 100_000,
-                "learning_starts": 5_000,
-                "batch_size": 256,
-                "learning_rate": 5e-4,
-                "gamma": 0.9,
-                "n_steps": 3,
-                "train_freq": 2,
-                "gradient_steps": 2,
-                "target_update_interval": 256,
-                "exploration_initial_eps": _EXPLORE,
-                "exploration_final_eps": _EXPLORE,
-                "max_grad_norm": 10.0,  # DQN's default; its own has no limit
-            },
+            settings=_Q_LEARNING | {"max_grad_norm": 10.0},  # DQN's default; its own has no limit
             policy={"n_quantiles": 16},
             extra="contrib",
         ),
