@@ -45,8 +45,10 @@ def forage() -> None:
 
 @app.command()
 def run(
-    experiment: Annotated[str, typer.Argument(help="sleep, forgetting: see forage list.")],
-    preset: Annotated[str, typer.Option(help="How long: quick, or paper (sleep) and full (forgetting).")] = "quick",
+    experiment: Annotated[str, typer.Argument(help="sleep, golden2022, forgetting: see forage list.")],
+    preset: Annotated[
+        str, typer.Option(help="How long: quick, or paper (sleep, golden2022) and full (forgetting).")
+    ] = "quick",
     protocol: Annotated[
         str | None,
         typer.Option(
@@ -60,6 +62,10 @@ def run(
     agent: Annotated[
         list[str] | None,
         typer.Option(help="Your own agent, mypackage.module:make; may be given several times."),
+    ] = None,
+    conditions: Annotated[
+        list[str] | None,
+        typer.Option(help="Which, for golden2022, with commas between, or given several times; all 13 if not given."),
     ] = None,
     seeds: Annotated[int | None, typer.Option(min=1, help="How many seeds; the preset's if not given.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="The first seed; the others follow it.")] = 0,
@@ -110,6 +116,8 @@ def run(
 
     forage run sleep --preset paper --jobs 2          ten networks at the paper's lengths, hours
 
+    forage run golden2022 --conditions "T1-T2,T1-Int(S,T2)"
+
     forage run forgetting                             spiking and deep agents on the paper's two tasks
 
     forage run forgetting --protocol cycle --agents ppo,ppo+ewc,dqn,dqn+rehearsal --seeds 5
@@ -119,6 +127,7 @@ def run(
     from rich.console import Console
 
     from experiments.catalogue import experiment as known_experiment
+    from experiments.catalogue import names_in
     from experiments.progress import duration
     from experiments.runner import Run, announce
     from experiments.runner import run as run_request
@@ -126,10 +135,10 @@ def run(
     row = known_experiment(experiment)
     lengths = known(row.presets, preset, f"preset of {experiment}")
     chosen = protocol or row.protocols[0]
-    names = [name.strip() for name in (agents or "").split(",") if name.strip()] + (agent or [])
+    names = names_in(agents or "") + (agent or []) + [name for part in conditions or [] for name in names_in(part)]
     if agent:
         sys.path.insert(0, os.getcwd())  # a command line's search path lacks it
-    names = names or row.agents[preset].split(",")
+    names = names or names_in(row.agents[preset])
     label = "-".join(dict.fromkeys((experiment, Path(chosen).stem, preset)))
     folder = out or Path("runs") / label
     count = seeds or lengths.seeds

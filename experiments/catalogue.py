@@ -1,5 +1,6 @@
 """What can be run, one row each: how its plans are made, how long it takes, what it ends with."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,10 +8,11 @@ from pathlib import Path
 from rich.console import Console
 
 from experiments import forgetting
+from experiments.conditions import CONDITIONS, GOLDEN2022, known_conditions
 from experiments.curricula import CURRICULA, curriculum
 from experiments.errors import UserError, known
 from experiments.plans import Agent, Plan, Species
-from experiments.presets import FORGETTING_PRESETS, SLEEP_PRESETS, Preset
+from experiments.presets import FORGETTING_PRESETS, GOLDEN_PRESETS, SLEEP_PRESETS, Preset
 from experiments.protocols import PROTOCOLS
 
 
@@ -49,6 +51,19 @@ def _conclude_sleep(folder: Path, console: Console) -> None:
     console.print(f"Results: {folder / 'results.csv'}, learning curves: {folder / 'curve.csv'}", soft_wrap=True)
 
 
+def _golden_plans(protocol: str, conditions: Sequence[str], preset: Preset) -> tuple[Plan, ...]:
+    if protocol != GOLDEN2022.name:
+        raise UserError(f"experiment 'golden2022' is one protocol, the paper's; --protocol {protocol} is not for it")
+    agents = tuple(Agent(name, GOLDEN2022.way_to(name)) for name in known_conditions(list(conditions)))
+    return (Plan(Species("spiking"), GOLDEN2022, preset.lengths["spiking"], agents),)
+
+
+def _conclude_golden(folder: Path, console: Console) -> None:
+    from experiments.golden2022.conclusion import conclude
+
+    conclude(folder, console)
+
+
 def _forgetting_plans(protocol: str, agents: Sequence[str], preset: Preset) -> tuple[Plan, ...]:
     return forgetting.plans(curriculum(protocol), agents, preset)
 
@@ -72,6 +87,15 @@ EXPERIMENTS: dict[str, Experiment] = {
             _conclude_sleep,
         ),
         Experiment(
+            "golden2022",
+            "every condition of the paper; forage figures golden2022 draws all its figures",
+            GOLDEN_PRESETS,
+            (GOLDEN2022.name,),
+            dict.fromkeys(GOLDEN_PRESETS, ",".join(CONDITIONS)),
+            _golden_plans,
+            _conclude_golden,
+        ),
+        Experiment(
             "forgetting",
             "spiking and deep agents, with and without remedies, on the same tasks and scores",
             FORGETTING_PRESETS,
@@ -88,3 +112,8 @@ EXPERIMENTS: dict[str, Experiment] = {
 def experiment(name: str) -> Experiment:
     """The row of that name; raises UserError for an unknown one."""
     return known(EXPERIMENTS, name, "experiment")
+
+
+def names_in(text: str) -> list[str]:
+    """Names of agents or conditions with commas between; a comma within parentheses belongs to a name."""
+    return [name for part in re.split(r",(?![^(]*\))", text) if (name := part.strip())]

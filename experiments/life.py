@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ except ImportError:  # Windows
 
 from experiments.plans import Plan, Unit
 from experiments.protocols import Stage
+from experiments.snapshots import keep_snapshots
 from experiments.species import Learner, learner
 from experiments.storage import Cost, Probe, Record, StageFolder, Stages, tests_key
 
@@ -71,6 +73,7 @@ class _LifeInStage:
     def go_on(self) -> Iterator[Step]:
         record = self._folder.read()
         agent = self._agent(record)
+        self._borrow(agent)
         for segment in range(record.segments + 1, self._plan.segments(self._stage) + 1):
             yield from self._live_segment(agent, record, segment)
         key = tests_key(self._plan)
@@ -88,15 +91,28 @@ class _LifeInStage:
         if parent is None:
             agent = self._kind.born(plan, birth_seed(seed))
         else:
-            agent = self._kind.loaded(plan, self._stages.folder(plan, parent, seed).state(plan.segments(parent)))
+            agent = self._kind.loaded(plan, self._end_of(parent))
         agent.enter(stage, parent)
         return agent
+
+    def _end_of(self, stage: Stage) -> Path:
+        return self._stages.folder(self._plan, stage, self._unit.seed).state(self._plan.segments(stage))
+
+    def _borrow(self, agent: Learner) -> None:
+        source = self._plan.protocol.rates_source(self._stage)
+        if source is not None:
+            agent.borrow_rates(self._end_of(source), source.tasks[-1])
 
     def _live_segment(self, agent: Learner, record: Record, segment: int) -> Iterator[Step]:
         plan, stage = self._plan, self._stage
         if stage.trains:
-            agent.train(stage, plan.segment_steps(stage))
-            yield self._step(plan.segment_steps(stage), 0)
+            snapshots = []
+            for _ in range(plan.pieces):
+                agent.train(stage, plan.segment_steps(stage) // plan.pieces)
+                yield self._step(plan.segment_steps(stage) // plan.pieces, 0)
+                snapshots += [agent.snapshot()] if plan.lengths.snapshots else []
+            if snapshots:
+                keep_snapshots(self._folder, segment, snapshots)
         if segment == plan.segments(stage):
             agent.leave(stage)
         record.segments = segment

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from experiments import estimates
-from experiments.catalogue import EXPERIMENTS, Experiment
+from experiments.catalogue import EXPERIMENTS, Experiment, names_in
 from experiments.curricula import CURRICULA
 from experiments.forgetting import INTERLEAVED, SINGLE, known_remedies
 from experiments.plans import units
@@ -27,7 +27,7 @@ def processor_seconds(row: Experiment, protocol: str, preset: str) -> float:
     lengths = row.presets[preset]
     agents = [
         name
-        for name in row.agents[preset].split(",")
+        for name in names_in(row.agents[preset])
         if not (protocol in CURRICULA and CURRICULA[protocol].task_cue and name.startswith("spiking"))
     ]
     plans = row.plans(protocol, agents, lengths)

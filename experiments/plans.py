@@ -33,8 +33,8 @@ class Agent:
 class Plan:
     """A protocol for one species at given lengths; agents of the species share the stages that they have in common.
 
-    Raises ValueError if a stage cannot be cut into segments of whole rounds, or if an agent has a stage without its
-    parent.
+    Raises ValueError if a stage cannot be cut into segments of whole rounds, or if an agent has a stage without one
+    that it starts from.
     """
 
     species: Species
@@ -45,7 +45,7 @@ class Plan:
 
     def __post_init__(self) -> None:
         for stage in self.protocol.stages:
-            steps, segments, whole = self.steps(stage), self.segments(stage), self.round_steps(stage)
+            steps, segments, whole = self.steps(stage), self.segments(stage), self.pieces * self.round_steps(stage)
             if stage.trains and (steps < 1 or steps % (segments * whole)):
                 raise ValueError(
                     f"stage {stage.name!r} lasts {steps} steps for {self.species.name!r}; it must be a multiple of "
@@ -53,8 +53,9 @@ class Plan:
                 )
         for agent in self.agents:
             for stage in self.stages_of(agent):
-                if stage.parent is not None and stage.parent not in agent.stages:
-                    raise ValueError(f"agent {agent.name!r} has stage {stage.name!r} without its parent")
+                for source in stage.sources:
+                    if source not in agent.stages:
+                        raise ValueError(f"agent {agent.name!r} has stage {stage.name!r} without stage {source!r}")
 
     def stages_of(self, agent: Agent) -> list[Stage]:
         """The agent's stages in the order of the protocol."""
@@ -64,17 +65,22 @@ class Plan:
         """Segments are multiples of this: blocks awake, each with its block asleep, or a deep agent's rollouts."""
         if self.species.kind == "deep":
             return self.rollout
-        return 2 * BLOCK if stage.remedy == "sleep" else BLOCK
+        return BLOCK * (stage.sleep.awake + stage.sleep.asleep) if stage.sleeps and stage.tasks else BLOCK
 
     def steps(self, stage: Stage) -> int:
         """Length of a stage, sleep included; 0 for an agent that is only tested as it was born."""
         if not stage.trains:
             return 0
-        return self.lengths.unsupervised if stage.unsupervised else stage.phases * self.lengths.stage
+        return self.lengths.unsupervised if stage.unsupervised else round(stage.phases * self.lengths.stage)
 
     def segments(self, stage: Stage) -> int:
         """Pieces in which a stage is trained."""
-        return self.lengths.segments * stage.phases if stage.trains else 1
+        return self.lengths.segments * stage.whole_phases if stage.trains else 1
+
+    @property
+    def pieces(self) -> int:
+        """Parts of a segment; after each, weights are kept if the lengths say so."""
+        return max(1, self.lengths.snapshots)
 
     def segment_steps(self, stage: Stage) -> int:
         """Length of one of them."""
@@ -93,17 +99,21 @@ class Plan:
     def training_of(self, stage: Stage) -> list[dict[str, Any]]:
         """All that the state at the end of a stage depends on, but for species and seed: the way to it."""
         way = [*reversed(self.protocol.ancestors(stage)), stage]
-        begin: list[dict[str, Any]] = [{"output_resistance": self.lengths.output_resistance}]
-        return begin + [
-            {
-                "tasks": list(each.tasks),
-                "remedy": each.remedy,
-                "unsupervised": each.unsupervised,
-                "steps": self.steps(each),
-                "segments": self.segments(each),
-            }
-            for each in way
-        ]
+        return [{"output_resistance": self.lengths.output_resistance}, *(self._training_in(each) for each in way)]
+
+    def _training_in(self, stage: Stage) -> dict[str, Any]:
+        training: dict[str, Any] = {
+            "tasks": list(stage.tasks),
+            "remedy": stage.remedy,
+            "unsupervised": stage.unsupervised,
+            "frozen": stage.frozen,
+            "steps": self.steps(stage),
+            "segments": self.segments(stage),
+        }
+        if stage.sleeps:
+            source = self.protocol.rates_source(stage)
+            training["sleep"] = asdict(stage.sleep) | {"rates_from": source and self.training_of(source)}
+        return training
 
     def describe(self) -> dict[str, Any]:
         """As plain data, for ``config.json``."""

@@ -5,7 +5,7 @@ awake), environment steps of all worlds together for deep agents.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Lengths:
     probe: int  # per task, after every segment
     unsupervised: int = 0  # of the stage in which the spiking agent's input layer learns
     output_resistance: float | None = None
+    snapshots: int = 0  # of the output weights in every segment, kept for figures; 0 keeps none
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,25 @@ SLEEP_PRESETS = {
     )
 }
 """Presets of the protocols that the spiking agent alone lives through."""
+
+GOLDEN_PRESETS = {
+    preset.name: preset
+    for preset in (
+        Preset(
+            name="quick",
+            summary="shorter stages; output resistance set by hand when task training begins",
+            seeds=2,
+            lengths={"spiking": replace(_QUICK_SPIKING, snapshots=5)},
+        ),
+        Preset(
+            name="paper",
+            summary="the lengths of Golden et al. 2022",
+            seeds=10,
+            lengths={"spiking": replace(_PAPER_SPIKING, probe=25_000, snapshots=5)},
+        ),
+    )
+}
+"""Presets of the paper's conditions: lengths of `SLEEP_PRESETS`, and weights kept for the figures."""
 
 FORGETTING_PRESETS = {
     preset.name: preset

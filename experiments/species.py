@@ -8,6 +8,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
+
 from experiments.errors import UserError
 from experiments.plans import Plan, Species
 from experiments.protocols import Stage
@@ -51,6 +53,20 @@ class Learner(ABC):
     @abstractmethod
     def enter(self, stage: Stage, parent: Stage | None) -> None:
         """Make ready for the first segment of a stage."""
+
+    def borrow_rates(self, path: Path, task: str) -> None:
+        """Sleep with the rates that the agent saved in ``path`` measured in ``task``, until the stage is over.
+
+        Raises UserError for a species that does not sleep.
+        """
+        raise UserError(f"{type(self).__name__} does not sleep, so it has no use for the rates in {path}")
+
+    def snapshot(self) -> np.ndarray:
+        """The weights that learn, as they are now: of the spiking agent, float[outputs, hidden].
+
+        Raises UserError for a species that keeps no snapshots.
+        """
+        raise UserError(f"{type(self).__name__} keeps no snapshots; set snapshots = 0 in its lengths")
 
     @abstractmethod
     def train(self, stage: Stage, steps: int) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import gymnasium as gym
+import numpy as np
 
 import foraging_env  # noqa: F401  registers Forage-v0
 from experiments.plans import Plan, Species
@@ -12,6 +13,7 @@ from experiments.protocols import BLOCK, Stage
 from experiments.scores import Counts
 from experiments.species import Learner
 from spiking_agent import InterleaveCallback, NetworkConfig, SleepCallback, SpikingAgent
+from spiking_agent.callbacks import CycleCallback
 
 
 class SpikingLearner(Learner):
@@ -22,6 +24,7 @@ class SpikingLearner(Learner):
     def __init__(self, agent: SpikingAgent, plan: Plan) -> None:
         self._agent = agent
         self._resistance = plan.lengths.output_resistance
+        self._borrowed: np.ndarray | None = None
 
     @classmethod
     def born(cls, plan: Plan, seed: int) -> "SpikingLearner":
@@ -49,20 +52,36 @@ class SpikingLearner(Learner):
         return 1
 
     def enter(self, stage: Stage, parent: Stage | None) -> None:
-        """Go to the stage's first task."""
-        self._agent.set_task(stage.tasks[0])
+        """Go to the stage's first task, if it has one; freeze what it freezes."""
+        if stage.tasks:
+            self._agent.set_task(stage.tasks[0])
+        self._agent.freeze_strongest(stage.frozen)
         begins_tasks = not stage.unsupervised and (parent is None or parent.unsupervised)
         if begins_tasks and self._resistance is not None:
             self._agent.set_output_resistance(self._resistance)
 
+    def borrow_rates(self, path: Path, task: str) -> None:
+        """From another network of the same birth, whose hidden neurons are therefore the same ones."""
+        self._borrowed = SpikingAgent.load(path).measured_rates()[task]
+
+    def snapshot(self) -> np.ndarray:
+        """The excitatory weights onto the output neurons, float64[8, H]."""
+        return self._agent.weights
+
     def train(self, stage: Stage, steps: int) -> None:
         """``steps`` cycles, those asleep included."""
-        if stage.remedy == "sleep":
-            self._learn(steps // 2, SleepCallback(every=BLOCK, duration=BLOCK))
-        elif len(stage.tasks) > 1:
-            self._learn(steps, InterleaveCallback(tasks=stage.tasks, every=BLOCK))
-        else:
-            self._learn(steps, None)
+        sleep = stage.sleep
+        if stage.sleeps and not stage.tasks:
+            self._agent.sleep(steps, rates=self._borrowed, noise=sleep.noise)
+            return
+        callbacks: list[CycleCallback] = []
+        if len(stage.tasks) > 1:
+            callbacks.append(InterleaveCallback(tasks=stage.tasks, every=BLOCK))
+        if stage.sleeps:
+            steps = steps // (sleep.awake + sleep.asleep) * sleep.awake
+            every, duration = BLOCK * sleep.awake, BLOCK * sleep.asleep
+            callbacks.append(SleepCallback(every, duration, noise=sleep.noise, rates=self._borrowed))
+        self._agent.learn(steps, callback=callbacks, reset_num_timesteps=False)
 
     def leave(self, stage: Stage) -> None:
         """The input layer of a network that learned unsupervised is frozen for good."""
@@ -82,9 +101,6 @@ class SpikingLearner(Learner):
     def bytes_kept(self) -> int:
         """The rates that sleep replays: one number for every hidden neuron and task."""
         return sum(rates.nbytes for rates in self._agent.activity.rates().values())
-
-    def _learn(self, cycles: int, callback: SleepCallback | InterleaveCallback | None) -> None:
-        self._agent.learn(cycles, callback=callback, reset_num_timesteps=False)
 
 
 def _world() -> gym.Env:

@@ -9,6 +9,7 @@
     STAGES/ppo-seed-0/T1-0123456789/    a stage of a seed, named by all that it depends on:
         record.json                     what its training has reached
         state-07.npz                    the agent after its last finished segment
+        weights-03.npy                  output weights along the third segment, where the preset asks for them
         tests-0123456789.json           tests of its last state
         cost.json                       seconds and memory
 
@@ -223,6 +224,7 @@ class Stages:
             "seed": seed,
             "training": plan.training_of(stage),
             "probes": [list(plan.protocol.tests), plan.lengths.probe] if stage.probed and stage.trains else [],
+            "snapshots": plan.lengths.snapshots,
             "versions": self._versions,
         }
         name, species = (

@@ -403,6 +403,12 @@ class SpikingAgent:
         life.sleep(self._brain, int(n_cycles), np.ascontiguousarray(np.minimum(probability, 1.0)))
         self.asleep_cycles += int(n_cycles)
 
+    def measured_rates(self) -> dict[str, np.ndarray]:
+        """float64[H] per task: spikes per cycle of every hidden neuron awake, the cycles in progress included."""
+        activity = copy.deepcopy(self.activity)
+        activity.close(self._task, self._brain.net.copy().view(np.recarray)[0], latest_only=False)
+        return activity.rates()
+
     def sleep_rates(self, noise: str = "rates") -> np.ndarray:
         """float64[H]: kicks per cycle that `sleep` gives every hidden neuron, or their mean for ``noise="uniform"``.
 
