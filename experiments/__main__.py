@@ -16,6 +16,7 @@ from experiments.bench_env import bench_env
 from experiments.compare import compare
 from experiments.doctor import doctor
 from experiments.errors import UserError, known
+from experiments.figures_command import figures
 from experiments.movie import movie
 from experiments.play import play
 from experiments.report import report
@@ -205,6 +206,7 @@ def bench_engines(context: typer.Context, json: Json = False) -> None:
 
 
 bench.command("env")(bench_env)
+app.command()(figures)
 app.command()(report)
 app.command()(compare)
 for command in (watch, play, movie, doctor):

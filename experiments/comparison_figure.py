@@ -203,7 +203,7 @@ def draw_along(axes: Axes, contest: Contest, line: Line, measure: str) -> None:
 def mark_phases(axes: Axes, lines: Sequence[Line], *, labelled: bool) -> None:
     """Phases as they are for agents that learn in turn, named by what they train where there is room."""
     longest = max(lines, key=lambda line: (line.in_turn, sum(stage.phases for stage in line.phases)))
-    count = sum(stage.phases for stage in longest.phases)
+    count = sum(stage.whole_phases for stage in longest.phases)
     axes.set_xlim(0, count)
     axes.set_xticks(range(count + 1), [""] * (count + 1))
     named = count <= _NAMED_PHASES and longest.in_turn

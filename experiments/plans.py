@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from experiments.presets import Lengths
-from experiments.protocols import BLOCK, Protocol, Stage
+from experiments.protocols import BLOCK, Protocol, Stage, protocol_from
 
 
 @dataclass(frozen=True)
@@ -118,6 +118,17 @@ class Plan:
     def describe(self) -> dict[str, Any]:
         """As plain data, for ``config.json``."""
         return asdict(self)
+
+
+def plan_from(plain: dict[str, Any]) -> Plan:
+    """The plan that `Plan.describe` made plain, as it stands in ``config.json``."""
+    return Plan(
+        Species(**plain["species"]),
+        protocol_from(plain["protocol"]),
+        Lengths(**plain["lengths"]),
+        tuple(Agent(agent["name"], tuple(agent["stages"])) for agent in plain["agents"]),
+        plain["rollout"],
+    )
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ class SpikingLearner(Learner):
     suffix = ".npz"
 
     def __init__(self, agent: SpikingAgent, plan: Plan) -> None:
-        self._agent = agent
+        self.agent = agent
         self._resistance = plan.lengths.output_resistance
         self._borrowed: np.ndarray | None = None
 
@@ -54,11 +54,11 @@ class SpikingLearner(Learner):
     def enter(self, stage: Stage, parent: Stage | None) -> None:
         """Go to the stage's first task, if it has one; freeze what it freezes."""
         if stage.tasks:
-            self._agent.set_task(stage.tasks[0])
-        self._agent.freeze_strongest(stage.frozen)
+            self.agent.set_task(stage.tasks[0])
+        self.agent.freeze_strongest(stage.frozen)
         begins_tasks = not stage.unsupervised and (parent is None or parent.unsupervised)
         if begins_tasks and self._resistance is not None:
-            self._agent.set_output_resistance(self._resistance)
+            self.agent.set_output_resistance(self._resistance)
 
     def borrow_rates(self, path: Path, task: str) -> None:
         """From another network of the same birth, whose hidden neurons are therefore the same ones."""
@@ -66,13 +66,13 @@ class SpikingLearner(Learner):
 
     def snapshot(self) -> np.ndarray:
         """The excitatory weights onto the output neurons, float64[8, H]."""
-        return self._agent.weights
+        return self.agent.weights
 
     def train(self, stage: Stage, steps: int) -> None:
         """``steps`` cycles, those asleep included."""
         sleep = stage.sleep
         if stage.sleeps and not stage.tasks:
-            self._agent.sleep(steps, rates=self._borrowed, noise=sleep.noise)
+            self.agent.sleep(steps, rates=self._borrowed, noise=sleep.noise)
             return
         callbacks: list[CycleCallback] = []
         if len(stage.tasks) > 1:
@@ -81,26 +81,26 @@ class SpikingLearner(Learner):
             steps = steps // (sleep.awake + sleep.asleep) * sleep.awake
             every, duration = BLOCK * sleep.awake, BLOCK * sleep.asleep
             callbacks.append(SleepCallback(every, duration, noise=sleep.noise, rates=self._borrowed))
-        self._agent.learn(steps, callback=callbacks, reset_num_timesteps=False)
+        self.agent.learn(steps, callback=callbacks, reset_num_timesteps=False)
 
     def leave(self, stage: Stage) -> None:
         """The input layer of a network that learned unsupervised is frozen for good."""
         if stage.unsupervised:
-            self._agent.freeze_hidden()
+            self.agent.freeze_hidden()
 
     def evaluate(self, task: str, steps: int, seed: int) -> Counts:
         """With noise and exploration, as in the paper."""
-        tally = self._agent.evaluate(task, steps, seed)
+        tally = self.agent.evaluate(task, steps, seed)
         return Counts(tally.rewarded, tally.punished, tally.cycles)
 
     def save(self, path: Path) -> None:
         """The whole life."""
-        self._agent.save(path)
+        self.agent.save(path)
 
     @property
     def bytes_kept(self) -> int:
         """The rates that sleep replays: one number for every hidden neuron and task."""
-        return sum(rates.nbytes for rates in self._agent.activity.rates().values())
+        return sum(rates.nbytes for rates in self.agent.activity.rates().values())
 
 
 def _world() -> gym.Env:
