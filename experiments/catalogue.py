@@ -8,11 +8,12 @@ from pathlib import Path
 from rich.console import Console
 
 from experiments import forgetting
+from experiments.beyond.protocols import BEYOND
 from experiments.conditions import CONDITIONS, GOLDEN2022, known_conditions
 from experiments.curricula import CURRICULA, curriculum
 from experiments.errors import UserError, known
 from experiments.plans import Agent, Plan, Species
-from experiments.presets import FORGETTING_PRESETS, GOLDEN_PRESETS, SLEEP_PRESETS, Preset
+from experiments.presets import BEYOND_PRESETS, FORGETTING_PRESETS, GOLDEN_PRESETS, SLEEP_PRESETS, Preset
 from experiments.protocols import PROTOCOLS
 
 
@@ -64,6 +65,20 @@ def _conclude_golden(folder: Path, console: Console) -> None:
     conclude(folder, console)
 
 
+def _beyond_plans(protocol: str, agents: Sequence[str], preset: Preset) -> tuple[Plan, ...]:
+    if tuple(agents) != ("spiking",):
+        raise UserError(f"experiment 'beyond' is about the spiking agent alone, not {', '.join(agents)}")
+    chosen = known(BEYOND, protocol, "protocol of beyond")
+    agent = Agent("spiking", tuple(stage.name for stage in chosen.stages))
+    return (Plan(Species("spiking"), chosen, preset.lengths["spiking"], (agent,)),)
+
+
+def _conclude_beyond(folder: Path, console: Console) -> None:
+    from experiments.beyond.conclusion import conclude
+
+    conclude(folder, console)
+
+
 def _forgetting_plans(protocol: str, agents: Sequence[str], preset: Preset) -> tuple[Plan, ...]:
     return forgetting.plans(curriculum(protocol), agents, preset)
 
@@ -94,6 +109,15 @@ EXPERIMENTS: dict[str, Experiment] = {
             dict.fromkeys(GOLDEN_PRESETS, ",".join(CONDITIONS)),
             _golden_plans,
             _conclude_golden,
+        ),
+        Experiment(
+            "beyond",
+            "what the paper never did: how much sleep, how often, for how many tasks, with which noise",
+            BEYOND_PRESETS,
+            tuple(BEYOND),
+            dict.fromkeys(BEYOND_PRESETS, "spiking"),
+            _beyond_plans,
+            _conclude_beyond,
         ),
         Experiment(
             "forgetting",

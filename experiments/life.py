@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,10 +15,13 @@ except ImportError:  # Windows
     resource = None  # type: ignore[assignment]
 
 from experiments.plans import Plan, Unit
-from experiments.protocols import Stage
+from experiments.protocols import DRAWN, Stage
 from experiments.snapshots import keep_snapshots
 from experiments.species import Learner, learner
 from experiments.storage import Cost, Probe, Record, StageFolder, Stages, tests_key
+from foraging_env.tasks import DISTINCT_TASKS
+
+_WITH_VALUES = [task.name for task in DISTINCT_TASKS if task.rewarded]
 
 
 class Step(NamedTuple):
@@ -64,9 +68,21 @@ def is_done(plan: Plan, stage: Stage, seed: int, stages: Stages) -> bool:
     return folder.read().segments == plan.segments(stage) and folder.tests(tests_key(plan)) is not None
 
 
+def actual_task(task: str, seed: int) -> str:
+    """The task itself, or the one that the seed drew for its place (`protocols.DRAWN`).
+
+    The order descends from the third child of ``SeedSequence(seed)``.
+    """
+    if not task.startswith(DRAWN):
+        return task
+    order = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(2,))).permutation(len(_WITH_VALUES))
+    return _WITH_VALUES[order[int(task.removeprefix(DRAWN)) - 1]]
+
+
 class _LifeInStage:
     def __init__(self, plan: Plan, unit: Unit, stages: Stages, stage: Stage, folder: StageFolder) -> None:
         self._plan, self._unit, self._stages, self._stage, self._folder = plan, unit, stages, stage, folder
+        self._lived = replace(stage, tasks=tuple(actual_task(task, unit.seed) for task in stage.tasks))
         self._kind = learner(plan.species)
         self._clock = _Clock()
 
@@ -92,7 +108,7 @@ class _LifeInStage:
             agent = self._kind.born(plan, birth_seed(seed))
         else:
             agent = self._kind.loaded(plan, self._end_of(parent))
-        agent.enter(stage, parent)
+        agent.enter(self._lived, parent)
         return agent
 
     def _end_of(self, stage: Stage) -> Path:
@@ -101,20 +117,20 @@ class _LifeInStage:
     def _borrow(self, agent: Learner) -> None:
         source = self._plan.protocol.rates_source(self._stage)
         if source is not None:
-            agent.borrow_rates(self._end_of(source), source.tasks[-1])
+            agent.borrow_rates(self._end_of(source), actual_task(source.tasks[-1], self._unit.seed))
 
     def _live_segment(self, agent: Learner, record: Record, segment: int) -> Iterator[Step]:
         plan, stage = self._plan, self._stage
         if stage.trains:
             snapshots = []
             for _ in range(plan.pieces):
-                agent.train(stage, plan.segment_steps(stage) // plan.pieces)
+                agent.train(self._lived, plan.segment_steps(stage) // plan.pieces)
                 yield self._step(plan.segment_steps(stage) // plan.pieces, 0)
                 snapshots += [agent.snapshot()] if plan.lengths.snapshots else []
             if snapshots:
                 keep_snapshots(self._folder, segment, snapshots)
         if segment == plan.segments(stage):
-            agent.leave(stage)
+            agent.leave(self._lived)
         record.segments = segment
         record.bytes_kept = agent.bytes_kept
         if stage.trains and stage.probed:
@@ -125,7 +141,9 @@ class _LifeInStage:
     def _tests(self, agent: Learner, steps: int, segment: int) -> Probe:
         phase = self._plan.protocol.phase(self._stage)
         return {
-            task: agent.evaluate(task, steps, evaluation_seed(self._unit.seed, phase, segment, i))
+            task: agent.evaluate(
+                actual_task(task, self._unit.seed), steps, evaluation_seed(self._unit.seed, phase, segment, i)
+            )
             for i, task in enumerate(self._plan.protocol.tests)
         }
 

@@ -78,6 +78,25 @@ GOLDEN_PRESETS = {
 }
 """Presets of the paper's conditions: lengths of `SLEEP_PRESETS`, and weights kept for the figures."""
 
+BEYOND_PRESETS = {
+    preset.name: preset
+    for preset in (
+        Preset(
+            name="quick",
+            summary="a first look: stages too short for more than the direction of an effect",
+            seeds=2,
+            lengths={"spiking": replace(_QUICK_SPIKING, unsupervised=1_000_000, stage=400_000)},
+        ),
+        Preset(
+            name="full",
+            summary="stages of 0.8 million cycles; output resistance set by hand when task training begins",
+            seeds=5,
+            lengths={"spiking": replace(_QUICK_SPIKING, stage=800_000, test=100_000, probe=10_000)},
+        ),
+    )
+}
+"""Presets of the protocols beyond the paper."""
+
 FORGETTING_PRESETS = {
     preset.name: preset
     for preset in (

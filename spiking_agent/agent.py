@@ -22,6 +22,7 @@ from spiking_agent.core import life
 from spiking_agent.core.network import Brain, O
 from spiking_agent.prediction import Predictor
 from spiking_agent.saving import packed, unpack
+from spiking_agent.stimulation import check_noise, mean_kicks, spells
 from spiking_agent.surroundings import compiled_worlds, side_of_view, steps_left, time_limit
 from spiking_agent.tally import Tally, TallyLog
 
@@ -389,18 +390,20 @@ class SpikingAgent:
     def sleep(self, n_cycles: int, rates: np.ndarray | None = None, noise: str = "rates") -> None:
         """Sleep for ``n_cycles``: no food, no view, no move; noise drives the hidden layer, synapses change.
 
-        Hidden neuron i is kicked in every cycle with the probability ``rates[i]`` (float64[H]), by default the mean
-        over tasks of the spikes per cycle that were measured awake (`sleep_rates`). Needs no environment.
+        Hidden neuron i is kicked in every cycle with the probability ``rates[i]`` (float64[H]), by default what was
+        measured awake (`sleep_rates`). ``noise`` is a name of `spiking_agent.stimulation`. Needs no environment.
         (Golden et al. 2022, Methods, "Sleep".) Raises ValueError for bad rates, or if nothing was measured.
         """
+        check_noise(noise)
         if int(n_cycles) != n_cycles or n_cycles < 0:
             raise ValueError(f"n_cycles={n_cycles} must be a whole number, not negative")
         self.activity.close(self._task, self._net, latest_only=True)
-        probability = self.sleep_rates(noise) if rates is None else np.asarray(rates, dtype=np.float64)
+        kicks = self.sleep_rates(noise) if rates is None else np.asarray(rates, dtype=np.float64)
         n_hidden = self._net.w_out.shape[1]
-        if probability.shape != (n_hidden,) or not np.isfinite(probability).all() or (probability < 0).any():
-            raise ValueError(f"rates must be {n_hidden} finite numbers, none negative; got shape {probability.shape}")
-        life.sleep(self._brain, int(n_cycles), np.ascontiguousarray(np.minimum(probability, 1.0)))
+        if kicks.shape != (n_hidden,) or not np.isfinite(kicks).all() or (kicks < 0).any():
+            raise ValueError(f"rates must be {n_hidden} finite numbers, none negative; got shape {kicks.shape}")
+        for cycles, probability in spells(noise, int(n_cycles), kicks):
+            life.sleep(self._brain, cycles, np.ascontiguousarray(probability))
         self.asleep_cycles += int(n_cycles)
 
     def measured_rates(self) -> dict[str, np.ndarray]:
@@ -410,17 +413,11 @@ class SpikingAgent:
         return activity.rates()
 
     def sleep_rates(self, noise: str = "rates") -> np.ndarray:
-        """float64[H]: kicks per cycle that `sleep` gives every hidden neuron, or their mean for ``noise="uniform"``.
+        """float64[H]: kicks per cycle that `sleep` gives every hidden neuron with this noise, on average.
 
         Raises ValueError for an unknown noise, or if the agent has never been awake in a task.
         """
-        if noise not in ("rates", "uniform"):
-            raise ValueError(f"unknown noise {noise!r}; known: rates, uniform")
-        measured = list(self.activity.rates().values())
-        if not measured:
-            raise ValueError("no task has been lived in yet, so there is nothing to replay; learn first or give rates")
-        mean = np.mean(measured, axis=0)
-        return np.full_like(mean, mean.mean()) if noise == "uniform" else mean
+        return mean_kicks(noise, self.activity.rates())
 
     # ---- prediction ------------------------------------------------------------------------------------
 

@@ -7,12 +7,13 @@ stays in one compiled loop. Its phase is kept in the agent: it survives `save` a
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from stable_baselines3.common.callbacks import BaseCallback, CallbackList, ConvertCallback, ProgressBarCallback
 
 from foraging_env.tasks import Task, named_task
+from spiking_agent.stimulation import check_noise
 
 if TYPE_CHECKING:
     from spiking_agent.agent import SpikingAgent
@@ -71,9 +72,10 @@ class SleepCallback(CycleCallback):
 
     After every ``every`` cycles awake the agent sleeps for ``duration`` cycles and wakes in a fresh world.
 
-    ``noise`` is ``"rates"`` (every hidden neuron is kicked as often as it fired awake, mean over the tasks learned)
-    or ``"uniform"`` (all equally often, the paper's control). ``rates`` float64[H], kicks per cycle, overrides what
-    was measured. With ``fresh_world=False`` the agent wakes where it fell asleep.
+    ``noise`` is a name of `spiking_agent.stimulation`: ``"rates"`` (every hidden neuron is kicked as often as it fired
+    awake, mean over the tasks learned), ``"uniform"`` (all equally often, the paper's control), ``"rhythm"``,
+    ``"cue:TASK"``. ``rates`` float64[H], kicks per cycle, overrides what was measured. With ``fresh_world=False`` the
+    agent wakes where it fell asleep.
 
     Sleep cycles do not count as time steps. Raises ValueError for bad arguments.
     """
@@ -82,7 +84,7 @@ class SleepCallback(CycleCallback):
         self,
         every: int = 100,
         duration: int = 100,
-        noise: Literal["rates", "uniform"] = "rates",
+        noise: str = "rates",
         rates: np.ndarray | None = None,
         fresh_world: bool = True,
         verbose: int = 0,
@@ -90,8 +92,7 @@ class SleepCallback(CycleCallback):
         super().__init__(every, verbose)
         if int(duration) != duration or duration < 1:
             raise ValueError(f"duration={duration} must be a whole number of cycles, at least 1")
-        if noise not in ("rates", "uniform"):
-            raise ValueError(f"unknown noise {noise!r}; known: rates, uniform")
+        check_noise(noise)
         self.duration = int(duration)
         self.noise = noise
         self.rates = rates

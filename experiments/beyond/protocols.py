@@ -1,0 +1,147 @@
+"""The protocols: all begin with the same unsupervised stage and Task 1, and are lived by the spiking agent alone.
+
+| protocol | asks |
+|---|---|
+| ``dose`` | how much sleep, and how much of it to an hour awake? Can sleep alone bring a task back? |
+| ``interruption`` | after how long a training on Task 2 without sleep is Task 1 beyond rescue? |
+| ``rounds`` | Task 1 and Task 2, five times each: does it get better or worse? |
+| ``long`` | four tasks drawn from the 12 there are, in an order drawn from the seed |
+| ``four`` | four tasks that do not contradict each other |
+| ``transfer`` | does sleep help with tasks that were not learned yet, or only in other combinations? |
+| ``stimulation`` | sleep in which one task is cued, or that comes in rhythmic up-states |
+"""
+
+from collections.abc import Iterator, Sequence
+
+from experiments.protocols import DRAWN, Protocol, Sleep, Stage
+
+RATIOS = ((1, 10), (1, 3), (1, 1), (3, 1), (10, 1))
+"""Blocks awake and asleep of a stage with sleep."""
+
+RATIO_PHASES = 1.1
+"""Length of those stages, in ordinary ones: whole rounds of every ratio fit into it."""
+
+LENGTHS = (0.2, 0.5, 1.0, 2.0)
+"""Lengths of stages of Task 2 and sleep in equal parts, in ordinary stages."""
+
+SLEEP_ALONE = (0.1, 0.5, 1.0)
+"""Lengths of sleep alone after Task 2, in ordinary stages."""
+
+INTERRUPTIONS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
+"""Lengths of Task 2 without sleep before sleep begins, in ordinary stages."""
+
+ROUNDS = 5
+"""Of Task 1 and Task 2."""
+
+COMPATIBLE = ("task1", "task2", "h+p-", "v+n-")
+"""Four tasks in which horizontal and vertical are always good and the diagonals always bad."""
+
+STIMULI = ("rates", "uniform", "rhythm", "cue:task1", "cue:task2")
+"""Noise of sleep, names of `spiking_agent.stimulation`."""
+
+_BOTH = ("task1", "task2")
+_UNSUPERVISED = Stage("unsupervised", None, ("all",), unsupervised=True, probed=False)
+_T1 = Stage("T1", "unsupervised", ("task1",))
+_T2 = Stage("T2", "unsupervised", ("task2",))
+_T1_T2 = Stage("T1-T2", "T1", ("task2",))
+
+
+def ratio_name(awake: int, asleep: int) -> str:
+    """Name of the stage with that ratio."""
+    return f"T1-Int(S,T2) {awake}:{asleep}"
+
+
+def length_name(phases: float) -> str:
+    """Name of the stage of Task 2 and sleep in equal parts of that length."""
+    return f"T1-Int(S,T2) x{phases:g}"
+
+
+def sleep_alone_name(phases: float) -> str:
+    """Name of the stage of sleep alone of that length."""
+    return f"T1-T2-S x{phases:g}"
+
+
+def interrupted_names(phases: float) -> tuple[str, str]:
+    """Names of the stage of Task 2 alone of that length, and of Task 2 with sleep after it."""
+    return f"T1-T2 x{phases:g}", f"T1-T2 x{phases:g}-Int(S,T2)"
+
+
+def stimulated_names(noise: str) -> tuple[str, str]:
+    """Names of the stages with that noise: Task 2 with sleep, and half a stage of sleep alone after Task 2."""
+    return f"T1-Int(S,T2) {noise}", f"T1-T2-S {noise}"
+
+
+def _dose() -> Iterator[Stage]:
+    yield from (_UNSUPERVISED, _T1, _T1_T2)
+    for awake, asleep in RATIOS:
+        name, sleep = ratio_name(awake, asleep), Sleep(awake=awake, asleep=asleep)
+        yield Stage(name, "T1", ("task2",), remedy="sleep", sleep=sleep, phases=RATIO_PHASES)
+    for phases in LENGTHS:
+        yield Stage(length_name(phases), "T1", ("task2",), remedy="sleep", phases=phases)
+    for phases in SLEEP_ALONE:
+        yield Stage(sleep_alone_name(phases), "T1-T2", remedy="sleep", phases=phases)
+
+
+def _interruption() -> Iterator[Stage]:
+    yield from (_UNSUPERVISED, _T1)
+    yield Stage("T1-Int(S,T2)", "T1", ("task2",), remedy="sleep")
+    for phases in INTERRUPTIONS:
+        alone, rescued = interrupted_names(phases)
+        yield Stage(alone, "T1", ("task2",), phases=phases)
+        yield Stage(rescued, alone, ("task2",), remedy="sleep")
+
+
+def _in_turn(tasks: Sequence[str]) -> Iterator[Stage]:
+    """Tasks one after the other: plainly, and from the second on with sleep."""
+    parents = {"": _UNSUPERVISED.name, "+sleep": _UNSUPERVISED.name}
+    for number, task in enumerate(tasks, start=1):
+        for ending in parents:
+            if number == 1 and ending:
+                parents[ending] = parents[""]
+                continue
+            name = f"{number}-{task}{ending}"
+            yield Stage(name, parents[ending], (task,), remedy="sleep" if ending else "none")
+            parents[ending] = name
+
+
+def _with_interleaving(tasks: Sequence[str]) -> Iterator[Stage]:
+    yield _UNSUPERVISED
+    yield from _in_turn(tasks)
+    yield Stage("interleaved", _UNSUPERVISED.name, tuple(tasks), phases=len(tasks))
+
+
+def _transfer() -> Iterator[Stage]:
+    yield from (_UNSUPERVISED, _T1, _T2, _T1_T2)
+    yield Stage("T1-T1", "T1", ("task1",))
+    yield Stage("T1-T1-T2", "T1-T1", ("task2",))
+    yield Stage("T1-S", "T1", remedy="sleep", phases=0.5)
+    yield Stage("T1-S-T2", "T1-S", ("task2",))
+    yield Stage("T1-Int(S,T1)", "T1", ("task1",), remedy="sleep")
+    yield Stage("T1-Int(S,T1)-T2", "T1-Int(S,T1)", ("task2",))
+    yield Stage("T1-Int(S,T2)", "T1", ("task2",), remedy="sleep")
+    yield Stage("T1-Int(T1,T2)", "T1", _BOTH)
+
+
+def _stimulation() -> Iterator[Stage]:
+    yield from (_UNSUPERVISED, _T1, _T1_T2)
+    for noise in STIMULI:
+        learning, alone = stimulated_names(noise)
+        yield Stage(learning, "T1", ("task2",), remedy="sleep", sleep=Sleep(noise=noise))
+        yield Stage(alone, "T1-T2", remedy="sleep", sleep=Sleep(noise=noise), phases=0.5)
+
+
+_DRAWN_TASKS = tuple(f"{DRAWN}{i}" for i in range(1, 5))
+
+BEYOND = {
+    protocol.name: protocol
+    for protocol in (
+        Protocol("dose", "how much sleep", tuple(_dose()), _BOTH),
+        Protocol("interruption", "Task 2 without sleep, ever longer, then sleep", tuple(_interruption()), _BOTH),
+        Protocol("rounds", "two tasks, five rounds", (_UNSUPERVISED, *_in_turn(_BOTH * ROUNDS)), _BOTH),
+        Protocol("long", "four tasks drawn by the seed", tuple(_with_interleaving(_DRAWN_TASKS)), _DRAWN_TASKS),
+        Protocol("four", "four tasks that agree", tuple(_with_interleaving(COMPATIBLE)), COMPATIBLE),
+        Protocol("transfer", "old tasks help new ones, or not", tuple(_transfer()), COMPATIBLE),
+        Protocol("stimulation", "other noise in sleep", tuple(_stimulation()), _BOTH),
+    )
+}
+"""Every protocol beyond the paper, by name."""
