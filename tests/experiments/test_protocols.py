@@ -6,7 +6,7 @@ import pytest
 from miniature import comparison
 
 from experiments import forgetting
-from experiments.catalogue import EXPERIMENTS
+from experiments.catalogue import EXPERIMENTS, names_in
 from experiments.curricula import CURRICULA
 from experiments.errors import UserError
 from experiments.plans import Agent, Plan, units
@@ -25,7 +25,7 @@ def sleep_plan(preset: str = "paper") -> Plan:
 
 @pytest.mark.parametrize(("row", "protocol", "preset"), EVERYTHING, ids=lambda part: getattr(part, "name", part))
 def test_every_preset_fits_every_protocol(row, protocol, preset):
-    agents = [name for name in row.agents[preset].split(",") if "cue" not in protocol or "spiking" not in name]
+    agents = [name for name in names_in(row.agents[preset]) if "cue" not in protocol or "spiking" not in name]
 
     for plan in row.plans(protocol, agents, row.presets[preset]):
         for stage in plan.protocol.stages:
@@ -56,12 +56,12 @@ def test_a_stage_that_cannot_be_cut_into_whole_rounds_is_refused():
 
 
 def test_an_agent_with_a_stage_that_hangs_in_the_air_is_refused():
-    with pytest.raises(ValueError, match="agent 'a' has stage 'T1' without its parent"):
+    with pytest.raises(ValueError, match="agent 'a' has stage 'T1' without stage 'unsupervised'"):
         replace(sleep_plan(), agents=(Agent("a", ("T1",)),))
 
 
 def test_a_stage_before_its_parent_is_refused():
-    with pytest.raises(ValueError, match=r"'b' needs its parent 'a' before it; known: \[\]"):
+    with pytest.raises(ValueError, match=r"'b' needs stage 'a' before it; known: \[\]"):
         Protocol("p", "", (Stage("b", "a", ("task1",)), Stage("a", None, ("task1",))), ("task1",))
 
 
