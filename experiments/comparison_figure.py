@@ -19,7 +19,7 @@ from matplotlib.ticker import MaxNLocator
 from experiments.contest import FEWEST_FOR_INTERVAL, SINGLE, Contest, Line
 from experiments.statistics import interval
 from experiments.storage import replacing
-from experiments.style import BACKGROUNDS, CHANCE, CHANCE_LINE, COLOURS, SEED_MARK, STRIPES, STYLE, task_title
+from experiments.style import BACKGROUNDS, CHANCE, CHANCE_LINE, COLOURS, NIGHT, SEED_MARK, STRIPES, STYLE, task_title
 
 MEASURES = ("performance", "intake")
 TITLES = {"performance": "performance", "intake": "intake per 100 steps"}
@@ -181,12 +181,13 @@ def draw_along(axes: Axes, contest: Contest, line: Line, measure: str) -> None:
     axes.axhline(NEUTRAL[measure], **CHANCE_LINE)
     begin = 0.0
     for phase, stage in enumerate(line.phases):
-        columns = line.trained[phase]
-        stripes = 1 if len(columns) == 1 else STRIPES // len(columns) * len(columns)
-        for i in range(stripes if columns else 0):
+        shades = [BACKGROUNDS[column % len(BACKGROUNDS)] for column in line.trained[phase]]
+        if stage.sleeps and not stage.tasks:
+            shades = [NIGHT]
+        stripes = STRIPES // len(shades) * len(shades) if len(shades) > 1 else len(shades)
+        for i in range(stripes):
             left, right = (begin + stage.phases * j / stripes for j in (i, i + 1))
-            shade = BACKGROUNDS[columns[i % len(columns)] % len(BACKGROUNDS)]
-            axes.axvspan(left, right, color=shade, linewidth=0, zorder=0)
+            axes.axvspan(left, right, color=shades[i % len(shades)], linewidth=0, zorder=0)
         for number, task in enumerate(line.tests):
             share, mean, sd = _course(contest, line, phase, task, measure)
             x, colour = begin + stage.phases * share, COLOURS[number % len(COLOURS)]
@@ -203,23 +204,25 @@ def draw_along(axes: Axes, contest: Contest, line: Line, measure: str) -> None:
 def mark_phases(axes: Axes, lines: Sequence[Line], *, labelled: bool) -> None:
     """Phases as they are for agents that learn in turn, named by what they train where there is room."""
     longest = max(lines, key=lambda line: (line.in_turn, sum(stage.phases for stage in line.phases)))
-    count = sum(stage.whole_phases for stage in longest.phases)
-    axes.set_xlim(0, count)
-    axes.set_xticks(range(count + 1), [""] * (count + 1))
+    lengths = [stage.phases for stage in longest.phases]
+    if not longest.in_turn:  # one stage, as long as the phases of the others
+        lengths = [1.0] * round(sum(lengths))
+    borders = np.cumsum([0.0, *lengths])
+    count = len(lengths)
+    axes.set_xlim(0, borders[-1])
+    axes.set_xticks(borders, [""] * (count + 1))
     named = count <= _NAMED_PHASES and longest.in_turn
-    texts = [_tasks(stage.tasks) if named else str(i) for i, stage in enumerate(longest.phases, start=1)]
-    if not longest.in_turn:
-        texts = [str(i) for i in range(1, count + 1)]
+    texts = [_tasks(longest.phases[i].tasks) if named else str(i + 1) for i in range(count)]
     if count > _NUMBERED_PHASES:
         texts = [text if i % 2 == 0 else "" for i, text in enumerate(texts)]
-    axes.set_xticks(np.arange(count) + 0.5, texts if labelled else [""] * count, minor=True)
+    axes.set_xticks((borders[:-1] + borders[1:]) / 2, texts if labelled else [""] * count, minor=True)
     axes.tick_params(axis="x", which="minor", length=0, pad=2)
     if labelled:
         axes.set_xlabel("training on" if named else "phase", labelpad=1)
 
 
 def _tasks(tasks: Sequence[str]) -> str:
-    return ", ".join(task_title(task) for task in tasks)
+    return ", ".join(task_title(task) for task in tasks) or "asleep"
 
 
 def _draw_end(axes: Axes, contest: Contest, lines: Sequence[Line], measure: str) -> None:

@@ -29,6 +29,7 @@ import numpy as np
 
 from experiments import metrics
 from experiments.contest import INTERLEAVED, SINGLE, Contest, Line
+from experiments.drawn import actual_task
 from experiments.metrics import Array
 from foraging_env.normalisation import scale
 
@@ -68,12 +69,13 @@ def _of_seed(contest: Contest, line: Line, seed: int) -> Iterator[tuple[str, str
 
 def _of_measure(contest: Contest, line: Line, seed: int, measure: str) -> Iterator[tuple[str, float]]:
     counted = INTAKE if measure == NORMALISED else measure
+    tasks = tuple(actual_task(task, seed) for task in line.tests)
     scaled = _normalised if measure == NORMALISED else _unchanged
-    yield "average_performance", metrics.average_performance([scaled(contest.last(line, seed, counted), line.tests)])
+    yield "average_performance", metrics.average_performance([scaled(contest.last(line, seed, counted), tasks)])
     if not line.in_turn:
         return
-    R, trained = scaled(contest.matrix(line, seed, counted), line.tests), line.trained
-    yield "learned", R[metrics.last_phases(R, trained), range(len(line.tests))].mean()
+    R, trained = scaled(contest.matrix(line, seed, counted), tasks), line.trained
+    yield "learned", R[metrics.last_phases(R, trained), range(len(tasks))].mean()
     yield "forgetting", metrics.forgetting(R, trained)
     yield "max_forgetting", metrics.max_forgetting(R, trained)
     yield "backward_transfer", metrics.backward_transfer(R, trained)
@@ -81,11 +83,11 @@ def _of_measure(contest: Contest, line: Line, seed: int, measure: str) -> Iterat
     yield "zero_shot_transfer", metrics.mean_zero_shot_transfer(R, trained)
     joint = contest.line(f"{line.species}+{INTERLEAVED}")
     if joint is not None and seed in contest.seeds(joint):
-        reference = scaled(contest.last(joint, seed, counted), line.tests)
+        reference = scaled(contest.last(joint, seed, counted), tasks)
         yield "intransigence", metrics.mean_intransigence(R, trained, reference)
     alone = contest.line(f"{line.species}+{SINGLE}")
     if alone is not None and seed in contest.seeds(alone):
-        areas = [scaled(_areas(contest, each, seed, counted), line.tests) for each in (line, alone)]
+        areas = [scaled(_areas(contest, each, seed, counted), tasks) for each in (line, alone)]
         transfer = metrics.forward_transfer(*areas)
         if measure == PERFORMANCE:
             yield "forward_transfer", float(transfer.share.mean())

@@ -122,7 +122,7 @@ class Contest:
         The ends are the long tests before and after the phase, between them lie the short tests on the way.
         """
         stage, column = line.phases[phase], line.tests.index(task)
-        end = line.phase_steps * stage.phases
+        end = round(line.phase_steps * stage.phases)
         between = {point.trained: point for point in self._probes.get((line.agent, seed, stage.name, task), ())}
         inner = sorted(trained for trained in between if 0 < trained < end)
         scores = [
@@ -168,6 +168,9 @@ def _lines(plan: dict[str, Any]) -> list[Line]:
     named = {stage.name: stage for stage in protocol.stages}
     lines = []
     for agent in plan["agents"]:
-        root, *phases = [named[name] for name in agent["stages"]]
+        stages = [named[name] for name in agent["stages"]]
+        parents = {stage.parent for stage in stages}
+        lenders = {stage.sleep.rates_from for stage in stages} - parents  # they lend rates and are no part of the life
+        root, *phases = [stage for stage in stages if stage.name not in lenders]
         lines.append(Line(agent["name"], protocol.name, protocol.tests, root, tuple(phases), steps))
     return lines

@@ -14,14 +14,12 @@ try:
 except ImportError:  # Windows
     resource = None  # type: ignore[assignment]
 
+from experiments.drawn import actual_task
 from experiments.plans import Plan, Unit
-from experiments.protocols import DRAWN, Stage
+from experiments.protocols import Stage
 from experiments.snapshots import keep_snapshots
 from experiments.species import Learner, learner
 from experiments.storage import Cost, Probe, Record, StageFolder, Stages, tests_key
-from foraging_env.tasks import DISTINCT_TASKS
-
-_WITH_VALUES = [task.name for task in DISTINCT_TASKS if task.rewarded]
 
 
 class Step(NamedTuple):
@@ -66,17 +64,6 @@ def is_done(plan: Plan, stage: Stage, seed: int, stages: Stages) -> bool:
     """Whether a stage was trained and tested to its end."""
     folder = stages.folder(plan, stage, seed)
     return folder.read().segments == plan.segments(stage) and folder.tests(tests_key(plan)) is not None
-
-
-def actual_task(task: str, seed: int) -> str:
-    """The task itself, or the one that the seed drew for its place (`protocols.DRAWN`).
-
-    The order descends from the third child of ``SeedSequence(seed)``.
-    """
-    if not task.startswith(DRAWN):
-        return task
-    order = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(2,))).permutation(len(_WITH_VALUES))
-    return _WITH_VALUES[order[int(task.removeprefix(DRAWN)) - 1]]
 
 
 class _LifeInStage:

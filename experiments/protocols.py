@@ -11,10 +11,6 @@ BLOCK = 100
 """Cycles of one kind before an interleaved stage turns to the next kind (Golden et al. 2022, Methods)."""
 
 
-DRAWN = "drawn-"
-"""``drawn-1`` is the first of all tasks with values in an order that the seed draws, ``drawn-2`` the second."""
-
-
 @dataclass(frozen=True)
 class Sleep:
     """How the spiking agent sleeps in a stage whose remedy is ``sleep``.

@@ -11,8 +11,9 @@ from miniature import PRESET
 from experiments.beyond.protocols import BEYOND, RATIOS, ratio_name
 from experiments.catalogue import EXPERIMENTS, names_in
 from experiments.conditions import CONDITIONS, GOLDEN2022
+from experiments.drawn import actual_task
 from experiments.errors import UserError
-from experiments.life import actual_task, live
+from experiments.life import live
 from experiments.paper import published
 from experiments.plans import Agent, Plan, Species, Unit, plan_from
 from experiments.protocols import Protocol, Sleep, Stage
