@@ -13,7 +13,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from experiments.protocols import DRAWN, Protocol, Sleep, Stage
+from experiments.drawn import DRAWN
+from experiments.protocols import Protocol, Sleep, Stage
 
 RATIOS = ((1, 10), (1, 3), (1, 1), (3, 1), (10, 1))
 """Blocks awake and asleep of a stage with sleep."""
