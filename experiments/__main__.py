@@ -46,15 +46,16 @@ def forage() -> None:
 
 @app.command()
 def run(
-    experiment: Annotated[str, typer.Argument(help="sleep, golden2022, forgetting: see forage list.")],
+    experiment: Annotated[str, typer.Argument(help="sleep, golden2022, beyond, forgetting: see forage list.")],
     preset: Annotated[
-        str, typer.Option(help="How long: quick, or paper (sleep, golden2022) and full (forgetting).")
+        str, typer.Option(help="How long: quick, or paper (sleep, golden2022) and full (the others).")
     ] = "quick",
     protocol: Annotated[
         str | None,
         typer.Option(
-            help="Which tasks, for forgetting: one that forage list shows, or a TOML or JSON file of yours.",
-            show_default="paper",
+            help="Which, for forgetting and beyond: one that forage list shows; for forgetting also a TOML or JSON "
+            "file of yours.",
+            show_default="the first of the list",
         ),
     ] = None,
     agents: Annotated[
@@ -117,7 +118,9 @@ def run(
 
     forage run sleep --preset paper --jobs 2          ten networks at the paper's lengths, hours
 
-    forage run golden2022 --conditions "T1-T2,T1-Int(S,T2)"
+    forage run golden2022 --conditions "T1-T2,T1-Int(S,T2)"      conditions of the paper, then forage figures
+
+    forage run beyond --protocol dose                 how much sleep is enough
 
     forage run forgetting                             spiking and deep agents on the paper's two tasks
 

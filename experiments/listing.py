@@ -7,7 +7,9 @@ from rich.console import Console
 from rich.table import Table
 
 from experiments import estimates
+from experiments.beyond.protocols import BEYOND
 from experiments.catalogue import EXPERIMENTS, Experiment, names_in
+from experiments.conditions import CONDITIONS, GOLDEN2022
 from experiments.curricula import CURRICULA
 from experiments.forgetting import INTERLEAVED, SINGLE, known_remedies
 from experiments.plans import units
@@ -17,7 +19,7 @@ from experiments.species import known_species
 
 def show(console: Console) -> None:
     """Print all tables."""
-    for table in (_experiments(), _protocols(), _agents()):
+    for table in (_experiments(), _conditions(), _beyond(), _protocols(), _agents()):
         console.print(table)
     console.print("Begin with: forage run sleep, or forage run forgetting --protocol cycle", highlight=False)
 
@@ -42,6 +44,28 @@ def _experiments() -> Table:
         for preset in row.presets.values():
             cost = duration(processor_seconds(row, row.protocols[0], preset.name))
             table.add_row(row.name, preset.name, str(preset.seeds), cost, preset.summary)
+    return table
+
+
+def _conditions() -> Table:
+    table = _table('Conditions of golden2022: --conditions "T1-T2,T1-Int(S,T2)"')
+    _columns(table, ("condition", "goes on from", "trains"))
+    for name in CONDITIONS:
+        stage = GOLDEN2022.stage(name)
+        parts = [*stage.tasks, *["sleep"] * stage.sleeps]
+        trains = " and ".join(parts) + " in turn" * (len(parts) > 1)
+        frozen = f", {stage.frozen:.0%} of the synapses frozen" * (stage.frozen > 0)
+        table.add_row(name, stage.parent, trains + frozen)
+    return table
+
+
+def _beyond() -> Table:
+    table = _table("Protocols of beyond: --protocol PROTOCOL")
+    _columns(table, ("protocol", "asks", "quick", "full"))
+    beyond = EXPERIMENTS["beyond"]
+    for protocol in BEYOND.values():
+        costs = [duration(processor_seconds(beyond, protocol.name, preset)) for preset in beyond.presets]
+        table.add_row(protocol.name, protocol.summary, *costs)
     return table
 
 

@@ -1,14 +1,7 @@
-"""The protocols: all begin with the same unsupervised stage and Task 1, and are lived by the spiking agent alone.
+"""The protocols, each a question (its summary) and a tree of stages that answers it.
 
-| protocol | asks |
-|---|---|
-| ``dose`` | how much sleep, and how much of it to an hour awake? Can sleep alone bring a task back? |
-| ``interruption`` | after how long a training on Task 2 without sleep is Task 1 beyond rescue? |
-| ``rounds`` | Task 1 and Task 2, five times each: does it get better or worse? |
-| ``long`` | four tasks drawn from the 12 there are, in an order drawn from the seed |
-| ``four`` | four tasks that do not contradict each other |
-| ``transfer`` | does sleep help with tasks that were not learned yet, or only in other combinations? |
-| ``stimulation`` | sleep in which one task is cued, or that comes in rhythmic up-states |
+All begin with the same unsupervised stage and are lived by the spiking agent alone; equal stages are lived once, if
+runs share a folder for them (``--stages``).
 """
 
 from collections.abc import Iterator, Sequence
@@ -136,13 +129,45 @@ _DRAWN_TASKS = tuple(f"{DRAWN}{i}" for i in range(1, 5))
 BEYOND = {
     protocol.name: protocol
     for protocol in (
-        Protocol("dose", "how much sleep", tuple(_dose()), _BOTH),
-        Protocol("interruption", "Task 2 without sleep, ever longer, then sleep", tuple(_interruption()), _BOTH),
-        Protocol("rounds", "two tasks, five rounds", (_UNSUPERVISED, *_in_turn(_BOTH * ROUNDS)), _BOTH),
-        Protocol("long", "four tasks drawn by the seed", tuple(_with_interleaving(_DRAWN_TASKS)), _DRAWN_TASKS),
-        Protocol("four", "four tasks that agree", tuple(_with_interleaving(COMPATIBLE)), COMPATIBLE),
-        Protocol("transfer", "old tasks help new ones, or not", tuple(_transfer()), COMPATIBLE),
-        Protocol("stimulation", "other noise in sleep", tuple(_stimulation()), _BOTH),
+        Protocol(
+            "dose",
+            "how much sleep, and how much of it to the time awake? Does sleep alone bring a task back?",
+            tuple(_dose()),
+            _BOTH,
+        ),
+        Protocol(
+            "interruption",
+            "after how long a training without sleep is the old task beyond rescue?",
+            tuple(_interruption()),
+            _BOTH,
+        ),
+        Protocol(
+            "rounds",
+            "two tasks in five rounds: does it get better or worse?",
+            (_UNSUPERVISED, *_in_turn(_BOTH * ROUNDS)),
+            _BOTH,
+        ),
+        Protocol(
+            "long",
+            "four of the twelve tasks, drawn by the seed: is there room?",
+            tuple(_with_interleaving(_DRAWN_TASKS)),
+            _DRAWN_TASKS,
+        ),
+        Protocol(
+            "four", "four tasks that do not contradict each other", tuple(_with_interleaving(COMPATIBLE)), COMPATIBLE
+        ),
+        Protocol(
+            "transfer",
+            "does sleep help with tasks not learned yet, and with others put together from them?",
+            tuple(_transfer()),
+            COMPATIBLE,
+        ),
+        Protocol(
+            "stimulation",
+            "sleep in which one task is cued, or that comes in rhythmic up-states",
+            tuple(_stimulation()),
+            _BOTH,
+        ),
     )
 }
 """Every protocol beyond the paper, by name."""

@@ -26,7 +26,7 @@ def forage(monkeypatch, *arguments):
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (["slep"], "unknown experiment 'slep'; known: sleep, forgetting"),
+        (["slep"], "unknown experiment 'slep'; known: sleep, golden2022, beyond, forgetting"),
         (["sleep", "--preset", "huge"], "unknown preset of sleep 'huge'; known: quick, paper"),
         (["sleep", "--agents", "ppo"], "experiment 'sleep' is about the spiking agent alone, not ppo"),
         (["forgetting", "--protocol", "circle"], "unknown protocol 'circle'; known: paper, cycle"),
@@ -37,6 +37,10 @@ def forage(monkeypatch, *arguments):
         (["sleep", "--out", __file__], "test_cli.py is a file; results need a folder, choose another --out"),
         (["sleep", "--protocol", "paper"], "unknown protocol of sleep 'paper'; known: sleep"),
         (["forgetting", "--agents", "ppo,ppo"], "agent 'ppo' is named twice"),
+        (["golden2022", "--conditions", "T1,T1-Int(S,T3)"], "unknown condition 'T1-Int(S,T3)'; known: T1; T2; T1-T2;"),
+        (["golden2022", "--protocol", "dose"], "experiment 'golden2022' is one protocol, the paper's"),
+        (["beyond", "--protocol", "doze"], "unknown protocol of beyond 'doze'; known: dose, interruption"),
+        (["beyond", "--agents", "ppo"], "experiment 'beyond' is about the spiking agent alone, not ppo"),
         (["forgetting", "--protocol", "gone.toml"], "gone.toml cannot be read as a protocol"),
         (["forgetting", "--agent", "gone:make"], "agent 'gone:make': gone cannot be imported"),
         (["forgetting", "--stages", __file__], "test_cli.py cannot hold stages (File exists); choose another --stages"),
@@ -59,6 +63,9 @@ def test_what_cannot_be_is_refused_with_value_rule_and_remedy(monkeypatch, capsy
         (["movie", "random", "--out", "/dev/null/x.gif"], "cannot be written (File exists); choose another --out"),
         (["play", "--task", "h+h-"], "unknown task 'h+h-'; known: task1, task2"),
         (["bench", "envs"], "No such command 'envs'"),
+        (["figures", "forgetting"], "experiment 'forgetting' has no gallery; known: golden2022"),
+        (["figures", "--only", "fig1,fig9"], "unknown figure 'fig9'; known: fig1, fig2"),
+        (["figures", "--run", "gone"], "gone/config.json cannot be read as a configuration"),
     ],
 )
 def test_other_commands_refuse_in_one_message_too(monkeypatch, capsys, tmp_path, arguments, text):
