@@ -43,10 +43,9 @@ def record_sleep(agent: SpikingAgent, n_cycles: int, rates: np.ndarray) -> Recor
     while done < n_cycles:
         length = min(kept, n_cycles - done)
         agent.sleep(length, rates)
-        first = int(net.cycle) - length
-        for n in range(length):
-            for reel in reels:
-                reel.take((first + n) % kept, done + n)
+        rows = (int(net.cycle) - length + np.arange(length)) % kept
+        for reel in reels:
+            reel.take(rows, done)
         done += length
     return Record(n_cycles, *(reel.spikes() for reel in reels))
 
@@ -83,18 +82,16 @@ class _Reel:
 
     def __init__(self, train: Any) -> None:
         self._count, self._neuron, self._time = train.count, train.neuron, train.time
-        self._cycles: list[int] = []
-        self._counts: list[int] = []
-        self._neurons: list[np.ndarray] = []
-        self._times: list[np.ndarray] = []
+        self._taken: list[Spikes] = []
 
-    def take(self, row: int, cycle: int) -> None:
-        count = int(self._count[row])
-        self._cycles.append(cycle)
-        self._counts.append(count)
-        self._neurons.append(self._neuron[row, :count].copy())
-        self._times.append(self._time[row, :count].copy())
+    def take(self, rows: np.ndarray, first: int) -> None:
+        """Rows in the order of their cycles, the first of them cycle number ``first``."""
+        counts = self._count[rows]
+        spike = np.arange(counts.max(initial=0))
+        filled = spike < counts[:, None]
+        cycle = np.repeat(first + np.arange(len(rows)), counts)
+        neuron, time = (spikes[rows[:, None], spike][filled] for spikes in (self._neuron, self._time))
+        self._taken.append(Spikes(cycle, neuron, time))
 
     def spikes(self) -> Spikes:
-        cycle = np.repeat(np.array(self._cycles, dtype=np.int64), self._counts)
-        return Spikes(cycle, np.concatenate(self._neurons), np.concatenate(self._times))
+        return Spikes(*(np.concatenate(columns) for columns in zip(*self._taken, strict=True)))

@@ -35,12 +35,12 @@ UNIFORM_STAGES = ("unsupervised", "T1", "T1-T2")
 COURSES = ("T1-T2", "T1-Int(S,T2)")
 """Task 2 after Task 1, without sleep and with it."""
 
-NIGHT = 3_000  # cycles
+NIGHT = 2_500  # cycles
 SHUFFLES = 3
-SHUFFLED_NIGHT = 1_000  # cycles of each shuffle
-SHORT_NIGHT = 1_000  # cycles of every point of a course
-POINTS = 6  # of a course, its ends included
-REPEATS = 20  # flashes of every pair
+SHUFFLED_NIGHT = 800  # cycles of each shuffle
+SHORT_NIGHT = 600  # cycles of every point of a course
+POINTS = (0.0, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.0)  # of a course, as shares of its length: most happens early
+REPEATS = 10  # flashes of every pair
 
 
 class Sleeper(NamedTuple):
@@ -93,6 +93,7 @@ def nights(networks: Networks) -> dict[int, Nights]:
     return {seed: _nights_of(networks, seed) for seed in networks.seeds(*STAGES)}
 
 
+@lru_cache(maxsize=64)
 def sleeper(networks: Networks, seed: int) -> Sleeper:
     """The hidden layer of one seed, and the kicks that its output layers are compared under."""
     agent = networks.agent("T1-T2", seed)
@@ -177,7 +178,7 @@ def _course(networks: Networks, stage: str, who: Sleeper) -> tuple[np.ndarray, n
     course = networks.course(stage, who.seed)
     agent = _frozen(networks.agent(stage, who.seed))
     ends = np.log([networks.agent("T1", who.seed).output_resistance, agent.output_resistance])
-    chosen = np.unique(np.linspace(0, len(course.cycles) - 1, POINTS).astype(int))
+    chosen = np.unique(np.round(np.array(POINTS) * (len(course.cycles) - 1)).astype(int))
     replayed = []
     for point in chosen:
         done = course.cycles[point] / course.cycles[-1]
