@@ -5,8 +5,8 @@ A. A few cycles asleep of one network that learned Task 1 and then Task 2: hidde
 decoded as, filled where the drivers look the way the output moves. B. Hidden activity in the cycles in which an output
 spikes, by where the preferred pair lies from its move, synapses unseen. C, D. What output events are decoded as after
 each stage, and how often as a step towards that pattern. E. How often drivers and move point the same way at all.
-F. The directions behind D. G. Replay while Task 2 is learned after Task 1, with and without sleep. H. Replay and
-performance.
+F. The directions behind D, after Task 1. G. Replay while Task 2 is learned after Task 1, with and without sleep.
+H. Replay and performance.
 
 See `experiments.golden2022.replay` for the decoding and `replay_nights` for who slept how long.
 """
@@ -55,7 +55,7 @@ def draw(networks: Networks) -> Figure:
         for k, (pattern, words) in enumerate(((REWARDED[0], "rewarded"), (PUNISHED[0], "punished"))):
             axes = _panel(figure, 3.75 + 1.62 * k, 5.72, 1.17, 1.17)
             image = panels.matrix(axes, every, "T1", pattern)
-            axes.set_title(f"{words} in Task 1, after it", pad=3)
+            axes.set_title(f"after Task 1: {words}", pad=3)
         figure.axes[-2].set_ylabel("output's move", labelpad=1)
         key = figure.colorbar(image, cax=_panel(figure, 6.66, 5.72, 0.07, 1.17))
         key.set_label("share of its events")

@@ -105,7 +105,10 @@ def lifts(axes: Axes, every: Mapping[int, Nights], stage: str) -> None:
     axes.set_xticks([-180, -90, 0, 90, 180])
     axes.set_xlabel("pair's angle from the move (°)")
     axes.set_ylabel("hidden activity at output spikes\n(1 is average)")
-    kinds = [Line2D([], [], color=c, linestyle=line, linewidth=1.2) for c, line in (("0.1", "-"), ("0.35", "--"))]
+    kinds = [
+        Line2D([], [], color="0.1", linewidth=1.2),
+        Line2D([], [], color="0.35", linewidth=1.2, linestyle="--"),
+    ]
     axes.legend(kinds, ["after Task 1", "before"], loc="upper right", handlelength=1.6, borderaxespad=0)
 
 

@@ -1,8 +1,13 @@
 """What sleep replays, on made-up spikes and networks of which the answer is known."""
 
+from pathlib import Path
+from typing import cast
+
 import numpy as np
 import pytest
 
+from experiments.golden2022 import replay_figure
+from experiments.golden2022.networks import Networks
 from experiments.golden2022.receptive_fields import placements, preferences
 from experiments.golden2022.replay import (
     CLOCKWISE,
@@ -17,6 +22,7 @@ from experiments.golden2022.replay import (
     shuffled,
     statistics,
 )
+from experiments.golden2022.replay_nights import COURSES, STAGES, UNIFORM_STAGES, Example, Night, Nights
 from foraging_env.core.world import MOVE_COL, MOVE_ROW, N_MOVES
 from foraging_env.tasks import PATTERNS
 from spiking_agent import SpikingAgent
@@ -229,3 +235,39 @@ def test_views_that_do_not_fit_are_refused(agent: SpikingAgent, views: np.ndarra
 def test_a_night_without_length_is_refused(agent: SpikingAgent, rates: np.ndarray) -> None:
     with pytest.raises(ValueError, match="nothing to record"):
         record_sleep(agent, 0, rates)
+
+
+@pytest.mark.parametrize("n_seeds", [1, 3])
+def test_the_figure_shows_what_is_measured(
+    n_seeds: int,
+    agent: SpikingAgent,
+    record: Record,
+    responses: np.ndarray,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    fields, found = preferences(agent.input_weights), events(record, agent.weights)
+    decoded = by_receptive_field(found, fields)
+    replay = statistics(found, decoded)
+    active = lift(found, record, responses, PAIRS)
+    night = Night(replay, replay, replay, (1.0, 0.9), active, kicks_by_pattern(record, fields))
+    along = np.array([0, 50, 100]), np.tile(replay.replays, (3, 1))
+    nights = Nights(
+        dict.fromkeys(STAGES, night),
+        dict.fromkeys(UNIFORM_STAGES, night),
+        replay,
+        dict.fromkeys(COURSES, along),
+        dict.fromkeys(STAGES, (0.7, 0.5)),
+        0.5,
+    )
+    every = dict.fromkeys(range(n_seeds), nights)
+    monkeypatch.setattr(replay_figure, "nights", lambda networks: every)
+    monkeypatch.setattr(replay_figure, "example", lambda *asked: Example(record, found, decoded, fields))
+    networks = cast(Networks, None)  # what is looked up in it is replaced above
+    replay_figure.draw(networks).savefig(tmp_path / "replay.png")
+    measured = list(replay_figure.measure(networks))
+    keys = [(row.quantity, row.condition, row.seed) for row in measured]
+    assert len(set(keys)) == len(keys)
+    values = {(row.quantity, row.condition): row.value for row in measured}
+    assert values["replays per 100 cycles, pattern rewarded in Task 1", "T1"] == replay.replays[HORIZONTAL]
+    assert values["share of events decoded as Task 1", "T1-T2"] == pytest.approx(replay.decoded[[0, 3]].sum())
