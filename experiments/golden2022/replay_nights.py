@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import spearmanr
 
+from experiments.errors import UserError
 from experiments.golden2022.networks import Networks
 from experiments.golden2022.receptive_fields import Placements, Preferences, placements, preferences
 from experiments.golden2022.replay import (
@@ -88,7 +89,7 @@ class Nights(NamedTuple):
 def nights(networks: Networks) -> dict[int, Nights]:
     """Every seed that has all of `STAGES`, by seed.
 
-    Raises UserError if there is none.
+    Raises UserError if there is none, or if its results are not written yet.
     """
     return {seed: _nights_of(networks, seed) for seed in networks.seeds(*STAGES)}
 
@@ -119,6 +120,8 @@ def _nights_of(networks: Networks, seed: int) -> Nights:
     uniform = who._replace(rates=np.full_like(who.rates, who.rates.mean()))
     by_rates = {stage: _night(networks.agent(stage, seed), who) for stage in STAGES}
     rows = {(row.stage, row.task): row.performance for row in networks.results() if row.seed == seed}
+    if lacking := [stage for stage in STAGES if (stage, "task1") not in rows or (stage, "task2") not in rows]:
+        raise UserError(f"{networks.path / 'results.csv'} lacks tests of seed {seed} after {', '.join(lacking)}")
     performance = {stage: (rows[stage, "task1"], rows[stage, "task2"]) for stage in STAGES}
     replayed = [by_rates[stage].real.replays[REWARDED[task]] for stage in STAGES for task in (0, 1)]
     scored = [performance[stage][task] for stage in STAGES for task in (0, 1)]

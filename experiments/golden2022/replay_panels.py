@@ -47,7 +47,10 @@ _ERROR: dict[str, Any] = {"color": "0.1", "linewidth": 0.9, "capsize": 1.5, "cap
 
 
 def raster(hidden: Axes, outputs: Axes, shown: Example) -> None:
-    """Hidden spikes, sorted by preferred pattern and direction, above the output events that they drive."""
+    """Hidden spikes, sorted by preferred pattern and direction, above the output events that they drive.
+
+    The pattern that a task rewards is marked +, the one that it punishes −.
+    """
     fields, found = shown.fields, shown.found
     class_of = np.where(fields.active, np.argsort(CLASSES)[fields.pattern], len(CLASSES))
     rank = np.argsort(np.lexsort((np.argsort(CLOCKWISE)[fields.direction], class_of)))
@@ -66,7 +69,7 @@ def raster(hidden: Axes, outputs: Axes, shown: Example) -> None:
         hidden.axhline(edges[k + 1], color="0.85", linewidth=0.5, zorder=0)
     hidden.set_yticks((edges[1:] + edges[:-1]) / 2, ["Task 1 +", "Task 1 −", "Task 2 +", "Task 2 −", "no pair"])
     hidden.tick_params(left=False, bottom=False, labelbottom=False)
-    hidden.set_ylim(edges[-1], 0)
+    hidden.set_ylim(edges[-1] * 1.02, -0.02 * edges[-1])
     hidden.set_ylabel("hidden neurons,\nby preferred pair")
     row_of = np.argsort(CLOCKWISE)
     pattern, direction = shown.decoded.pattern, shown.decoded.direction
@@ -251,8 +254,9 @@ def _band(axes: Axes, x: np.ndarray, values: np.ndarray, colour: str, line: str)
     ends = np.array([interval(column, 0)[:3] for column in values.T])
     axes.plot(x, ends[:, 0], color=colour, linewidth=1.2, linestyle=line)
     if len(values) > 1:
-        axes.fill_between(x, ends[:, 1], ends[:, 2], color=colour, alpha=0.2, linewidth=0)
+        axes.fill_between(x, ends[:, 1], ends[:, 2], color=colour, alpha=0.15, linewidth=0)
 
 
 def _words(value: Interval) -> str:
-    return f"{value.estimate:.2f}" + (f" [{value.low:.2f}, {value.high:.2f}]" if value.n > 1 else "")
+    text = f"{value.estimate:.2f}" + (f" [{value.low:.2f}, {value.high:.2f}]" if value.n > 1 else "")
+    return text.replace("-", "−")
