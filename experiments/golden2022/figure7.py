@@ -60,7 +60,7 @@ _POINT_COLOURS = {
 }
 
 
-_IN_SETS = "settled: in the sets themselves"
+_IN_SETS = "settled, so in the sets"
 
 
 class Distances(NamedTuple):

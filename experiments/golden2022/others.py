@@ -17,6 +17,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from scipy.stats import spearmanr
 
 from experiments.golden2022.crossing import (
     AVERAGE,
@@ -59,6 +60,10 @@ def draw(networks: Networks) -> Figure:
         if len(seeds) > 1:
             _draw_likeness(below[0], networks, seeds)
             _draw_along_networks(below[1], networks, seeds)
+        else:
+            for axes in below[:2]:
+                axes.set_axis_off()
+                axes.text(0.5, 0.5, "needs a second network", transform=axes.transAxes, ha="center", color="0.35")
         _draw_mixture(below[2], networks, seeds)
         for letter, x, y in (
             ("A", 0.008, 0.985),
@@ -75,6 +80,9 @@ def draw(networks: Networks) -> Figure:
 def measure(networks: Networks) -> Iterator[Measurement]:
     """Distances, likenesses and performance, every network on its own."""
     seeds = networks.seeds(*NEEDED)
+    for seed, value in zip(seeds, _rank_correlations(networks, seeds), strict=True):
+        quantity = "rank correlation of that distance and the worse performance"
+        yield Measurement("others", quantity, "ends", seed, float(value))
     strangers = against_networks(networks, seeds) if len(seeds) > 1 else {}
     for seed in seeds:
         found = against_branches(networks, seed)
@@ -133,19 +141,34 @@ def _levels(axes: Axes, levels: dict[str, float]) -> None:
         axes.axhline(value, color=colour, linewidth=1.0, linestyle=(0, (4, 2)) if name == AVERAGE else (0, (1, 1.5)))
 
 
+def _ends(networks: Networks, seeds: Sequence[int]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """By stage or control: distance to the other branches, and performance on the worse task, float64[seeds] each."""
+    found = [against_branches(networks, seed) for seed in seeds]
+    tested = {
+        stage: np.min([performances(networks, stage, task, seeds) for task in TASKS], axis=0) for stage in (*WAYS, "T1")
+    }
+    tested[START] = tested.pop("T1")
+    tested[AVERAGE] = np.array([min(performance_of_average(networks, seed).values()) for seed in seeds])
+    return {name: (np.array([each.ends[name] for each in found]), values) for name, values in tested.items()}
+
+
+def _rank_correlations(networks: Networks, seeds: Sequence[int]) -> np.ndarray:
+    """Spearman's correlation over the ends of each network between distance and performance, float64[seeds]."""
+    distances, tested = (np.array([ends[i] for ends in _ends(networks, seeds).values()]) for i in (0, 1))
+    columns = zip(distances.T, tested.T, strict=True)
+    return np.array([spearmanr(distance, performance).statistic for distance, performance in columns])
+
+
 def _draw_ends(axes: Axes, networks: Networks, seeds: Sequence[int]) -> None:
     """Distance at the end against the lower of the two performances."""
-    found = [against_branches(networks, seed) for seed in seeds]
-
-    def lower(stage: str) -> np.ndarray:
-        return np.min([performances(networks, stage, task, seeds) for task in TASKS], axis=0)
-
-    for stage in WAYS:
-        axes.plot([each.ends[stage] for each in found], lower(stage), "o", color=_COLOURS[stage], markersize=3.6)
-    average = [min(performance_of_average(networks, seed).values()) for seed in seeds]
-    for name, values in ((START, lower("T1")), (AVERAGE, np.array(average))):
-        marker, colour, _ = _MARKS[name]
-        axes.plot([each.ends[name] for each in found], values, marker, color=colour, markersize=3.6)
+    for name, (distances, tested) in _ends(networks, seeds).items():
+        marker, colour = _MARKS[name][:2] if name in _MARKS else ("o", _COLOURS[name])
+        axes.plot(distances, tested, marker, color=colour, markersize=3.6)
+    correlations = _rank_correlations(networks, seeds)
+    spread = f" ± {correlations.std(ddof=1):.2f}" if len(seeds) > 1 else ""
+    text = f"rank correlation within\nnetworks {correlations.mean():.2f}{spread}"
+    axes.text(0.98, 0.985, text, transform=axes.transAxes, ha="right", va="top", fontsize=7)
+    axes.margins(y=0.15)
     axes.axhline(CHANCE, **CHANCE_LINE)
     axes.set_title("ends: is nearer better?", pad=3)
     axes.set_xlabel("distance to their intersection")
@@ -205,4 +228,4 @@ def _legend(figure: Figure, n_seeds: int) -> None:
     handles.append(Line2D([], [], color="0.5", marker="x", markersize=3.2, linewidth=1.0, linestyle=(0, (1, 1.5))))
     labels.append("sleep + new, hidden\nneurons shuffled")
     figure.legend(handles, labels, loc="upper left", bbox_to_anchor=(0.775, 0.93), handlelength=1.8, borderaxespad=0)
-    figure.text(0.785, 0.6, f"n = {n_seeds} networks;\nbands and bars: s.d.", va="bottom")
+    figure.text(0.785, 0.6, f"n = {n_seeds};\nbands and bars: s.d.", va="bottom")
