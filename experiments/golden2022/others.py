@@ -166,11 +166,8 @@ def _draw_ends(axes: Axes, networks: Networks, seeds: Sequence[int]) -> None:
         axes.plot(distances, tested, marker, color=colour, markersize=3.6)
     correlations = _rank_correlations(networks, seeds)
     spread = f" ± {correlations.std(ddof=1):.2f}" if len(seeds) > 1 else ""
-    text = f"rank correlation within\nnetworks {correlations.mean():.2f}{spread}"
-    axes.text(0.98, 0.985, text, transform=axes.transAxes, ha="right", va="top", fontsize=7)
-    axes.margins(y=0.15)
     axes.axhline(CHANCE, **CHANCE_LINE)
-    axes.set_title("ends: is nearer better?", pad=3)
+    axes.set_title(f"is nearer better? rank correlation\nwithin networks {correlations.mean():.2f}{spread}", pad=3)
     axes.set_xlabel("distance to their intersection")
     axes.set_ylabel("performance on the worse task")
 
