@@ -177,7 +177,7 @@ def _draw_bars(axes: Axes, protocol: Protocol, stages: Sequence[Stage], results:
     axes.set_xlim(-0.5, len(stages) - 0.5)
     axes.set_xticks(range(len(stages)), [_title(protocol, stage) for stage in stages])
     axes.tick_params(axis="x", length=0)
-    axes.set_ylabel("performance after the stage")
+    axes.set_ylabel("performance after")
     n_seeds = len({row.seed for row in results})
     handles = [Patch(color=colour, alpha=0.55, linewidth=0) for _, colour in zip(protocol.tests, COLOURS, strict=False)]
     marks = [

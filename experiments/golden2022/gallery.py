@@ -40,6 +40,7 @@ class Picture:
 GALLERY = {
     picture.name: picture
     for picture in (
+        Picture("overview", "the story: learned, forgotten, kept by sleep", "overview"),
         Picture("fig1", "performance over time for each task; paths before and after training", "figure1"),
         Picture("fig2", "receptive fields of output and hidden neurons", "figure2"),
         Picture("fig3", "sequential and interleaved training, in performance and in weights", "figure3"),
