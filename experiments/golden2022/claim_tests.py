@@ -145,9 +145,9 @@ class Examined(NamedTuple):
 
 
 def examine(scores: Performances, claims: Sequence[Claim] = CLAIMS) -> list[Examined]:
-    """Test every claim whose conditions have been run with two networks at least; the others are left out."""
+    """Test every claim whose conditions have been run with the same networks; the others are left out."""
     pairs = [(claim, *_paired_scores(scores, claim)) for claim in claims]
-    pairs = [row for row in pairs if len(row[1]) > 1]
+    pairs = [row for row in pairs if row[1]]
     p_values = [_p(claim, first, second) for claim, _, first, second in pairs]
     found = []
     for (claim, seeds, first, second), p, corrected in zip(pairs, p_values, holm(p_values), strict=True):

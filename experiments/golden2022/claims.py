@@ -41,7 +41,7 @@ _PAPER_MARK: dict[str, Any] = {
 
 
 def draw(networks: Networks) -> Figure:
-    """The forest plot of all claims whose conditions were run with two networks at least.
+    """The forest plot of all claims whose conditions were run.
 
     Raises UserError if there is none.
     """
@@ -81,7 +81,7 @@ def measure(networks: Networks) -> Iterator[Measurement]:
 def _examined(networks: Networks) -> list[Examined]:
     rows = examine(performances(networks))
     if not rows:
-        raise UserError(f"{networks.path} has no two conditions with two networks each; there is nothing to compare")
+        raise UserError(f"{networks.path} has no two conditions of the same network; there is nothing to compare")
     return rows
 
 

@@ -53,9 +53,10 @@ def test_ten_networks_can_be_significant_after_correction_over_all_claims():
     assert 2 / 2**N * len(CLAIMS) < 0.05
 
 
-def test_five_networks_are_too_few_and_one_is_nothing():
+def test_up_to_five_networks_are_too_few_and_none_is_nothing():
     assert {row.verdict for row in examine(as_published(5))} == {Verdict.TOO_FEW}
-    assert examine(as_published(1)) == []
+    assert {row.verdict for row in examine(as_published(1))} == {Verdict.TOO_FEW}
+    assert examine(as_published(0)) == []
 
 
 @pytest.mark.parametrize(
