@@ -2,8 +2,9 @@
 
 The paper reports no cost. A: of this run, what is left of the old task, how much of the new one is learned, processor
 seconds for a million cycles, and what has to be kept from the old task. A stage is as long with sleep as without, so
-sleep and interleaved training both leave the new task half of the cycles. B: the same scores of the baselines, from
-``results/forgetting_paper.csv`` of this package (short lives, 5 seeds), which holds no costs.
+sleep and interleaved training both leave the new task half of the cycles. B: the same of the baselines, from
+``results/forgetting_paper.csv`` (short lives, 5 seeds) and ``forgetting_paper_costs.csv`` (one of these seeds, lived
+again for its costs) of this package.
 
 Left is (performance after - 0.5) / (performance before - 0.5): 1 is all, 0 is chance. Interleaved training keeps no
 bytes but needs the old task itself: its world, which gives new samples without end. Seconds include tests along the
@@ -13,6 +14,7 @@ stage and depend on what else the machine did; they compare stages of one run.
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from importlib.resources import as_file, files
+from importlib.resources.abc import Traversable
 from typing import NamedTuple
 
 import matplotlib as mpl
@@ -28,7 +30,7 @@ from experiments.golden2022.performance import performances, seeds_tested
 from experiments.results import Expense, Result, read_costs, read_results
 from experiments.style import CHANCE, COLOURS, SEED_MARK, STYLE
 
-BASELINES = "forgetting_paper.csv"
+BASELINES, BASELINE_COSTS = "forgetting_paper.csv", "forgetting_paper_costs.csv"
 
 
 class Way(NamedTuple):
@@ -62,25 +64,25 @@ _ROW = 0.2  # inches
 def draw(networks: Networks) -> Figure:
     """The figure, of all networks that have been through every way.
 
-    Raises UserError if the package lacks the results of the baselines.
+    Raises UserError if the package lacks the results or the costs of the baselines.
     """
-    seeds, agents = _seeds(networks), _baselines()
-    height = 0.95 + _ROW * (len(WAYS) + len(agents)) + 0.85
+    seeds, agents, costs = _seeds(networks), _baselines(), _baseline_costs()
+    height = 0.95 + _ROW * (len(WAYS) + len(agents)) + 1.05
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(7.2, height))
-        bottom_b = 0.62 / height
+        bottom_b = 0.82 / height
         height_b = _ROW * len(agents) / height
         bottom_a = bottom_b + height_b + 0.72 / height
         height_a = _ROW * len(WAYS) / height
         kept = figure.add_axes((0.215, bottom_a, 0.3, height_a))
         spent = figure.add_axes((0.545, bottom_a, 0.16, height_a))
         baselines = figure.add_axes((0.215, bottom_b, 0.3, height_b))
+        their_costs = figure.add_axes((0.545, bottom_b, 0.16, height_b))
         _draw_ways(kept, networks, seeds)
         _draw_spent(spent, networks, seeds)
         _draw_baselines(baselines, agents)
         spent.text(1.07, 1.03, "kept from the old task", transform=spent.transAxes, color="0.35")
-        note = "5 seeds each; processor seconds and bytes\nof these runs were not recorded with them"
-        baselines.text(1.1, 0.5, note, transform=baselines.transAxes, va="center", color="0.35")
+        _draw_baseline_costs(their_costs, list(agents), costs)
         for letter, axes in (("A", kept), ("B", baselines)):
             figure.text(0.008, axes.get_position().y1 + 0.24 / height, letter, fontsize=11, fontweight="bold", va="top")
         _legend(figure, len(seeds))
@@ -99,6 +101,9 @@ def measure(networks: Networks) -> Iterator[Measurement]:
             yield Measurement("cost", "performance on the new task", stage, seed, float(reached[i]))
             yield Measurement("cost", "processor seconds per million cycles", stage, seed, float(seconds[i]))
             yield Measurement("cost", "bytes of rates kept", stage, seed, float(kept[i]))
+    for agent, (per_million, most) in _baseline_costs().items():
+        yield Measurement("cost", "processor seconds per million steps", agent, 0, per_million)
+        yield Measurement("cost", "bytes kept", agent, 0, float(most))
 
 
 def share_left(before: np.ndarray, after: np.ndarray) -> np.ndarray:
@@ -135,14 +140,30 @@ def _costs(networks: Networks) -> list[Expense]:
 
 def _baselines() -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """By agent: share of Task 1 left after Task 2, and performance on Task 2 then, float64[seeds] each."""
-    source = files("experiments").joinpath("results", BASELINES)
+    with as_file(_packaged(BASELINES)) as path:
+        return shares_of(read_results(path))
+
+
+def _baseline_costs() -> dict[str, tuple[float, int]]:
+    """By agent: processor seconds per million steps, tests included, and the most bytes kept from earlier tasks."""
+    with as_file(_packaged(BASELINE_COSTS)) as path:
+        rows = read_costs(path)
+    found = {}
+    for agent in dict.fromkeys(row.agent for row in rows):
+        mine = [row for row in rows if row.agent == agent]
+        seconds = 1e6 * sum(row.cpu_seconds for row in mine) / sum(row.steps for row in mine)
+        found[agent] = seconds, max(row.bytes_kept for row in mine)
+    return found
+
+
+def _packaged(name: str) -> Traversable:
+    source = files("experiments").joinpath("results", name)
     if not source.is_file():
         raise UserError(
-            f"this installation lacks experiments/results/{BASELINES}, the scores of baselines; install the project "
+            f"this installation lacks experiments/results/{name}, which tells of baselines; install the project "
             "with its data, or leave the figure cost out (--only)"
         )
-    with as_file(source) as path:
-        return shares_of(read_results(path))
+    return source
 
 
 def shares_of(results: Sequence[Result]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
@@ -203,6 +224,20 @@ def _draw_baselines(axes: Axes, agents: dict[str, tuple[np.ndarray, np.ndarray]]
     axes.axvline(0, color="0.35", linewidth=0.6)
     axes.axvline(100, color="0.35", linewidth=0.6, linestyle=(0, (4, 3)))
     axes.set_xlabel("% above chance")
+
+
+def _draw_baseline_costs(axes: Axes, agents: Sequence[str], costs: dict[str, tuple[float, int]]) -> None:
+    for y, agent in enumerate(agents):
+        if agent not in costs:
+            axes.text(1.07, y, "see A", transform=axes.get_yaxis_transform(), va="center", fontsize=6.5)
+            continue
+        seconds, kept = costs[agent]
+        needs = "all tasks at once" if agent.endswith("+interleaved") else f"{kept:,} B" if kept else "nothing"
+        axes.plot(seconds, y, marker="|", markersize=9, markeredgewidth=1.8, color="0.1")
+        axes.text(1.07, y, needs, transform=axes.get_yaxis_transform(), va="center", fontsize=6.5)
+    _frame(axes, [""] * len(agents))
+    axes.set_xlim(0, None)
+    axes.set_xlabel("processor s per\nmillion steps (1 seed)")
 
 
 def _legend(figure: Figure, n_seeds: int) -> None:
