@@ -4,7 +4,8 @@ In figure 7 of Golden et al. 2022 a way of the weights is measured against a set
 converges whatever it does. Here the set is made of other runs, in two ways:
 
 1. *other branches*: the same network with the same wiring, the intersection sampled by the stages that interleave,
-   less the one that is measured;
+   less the one that is measured (for sleep two of the three that are left come after Task 1 and Task 2, which favours
+   the new task alone a little);
 2. *other networks*: weights described by what they do (`drives`), which needs no common wiring, and the mean of all
    stages that interleave, over all networks less the one that is measured.
 
