@@ -20,6 +20,9 @@ def figures(
 ) -> None:
     """Draw the figures of Golden et al. 2022, its supplement's, and some that it never drew.
 
+    Beside them come the numbers that they show, of every network (measurements.csv) and over networks with intervals
+    (summary.csv).
+
     [bold]Examples[/bold]
 
       forage run golden2022                                       two networks of short stages, for a first look
@@ -32,7 +35,7 @@ def figures(
     from rich.progress import track
 
     from experiments.golden2022.gallery import GALLERY
-    from experiments.golden2022.measurement import Measurement
+    from experiments.golden2022.measurement import Measurement, Overall, overall
     from experiments.golden2022.networks import Networks
     from experiments.storage import replacing, write_csv
 
@@ -51,4 +54,5 @@ def figures(
                 figure.savefig(draft, format=suffix[1:], dpi=300)
     if only is None:  # a table of some of them would pass for the whole
         write_csv(folder / "measurements.csv", Measurement._fields, measured)
+        write_csv(folder / "summary.csv", Overall._fields, overall(measured))
     console.print(f"{len(chosen)} figures in {folder}", soft_wrap=True, highlight=False)

@@ -13,6 +13,7 @@ from experiments.conditions import CONDITIONS
 from experiments.configuration import describe
 from experiments.errors import UserError
 from experiments.golden2022.gallery import GALLERY
+from experiments.golden2022.measurement import Measurement, overall
 from experiments.golden2022.networks import Networks
 from experiments.life import live
 from experiments.plans import Unit
@@ -56,6 +57,16 @@ def test_a_picture_is_drawn_and_measured(networks, picture, tmp_path):
     assert {row.figure for row in rows} == {picture.name}
     assert {row.seed for row in rows} <= set(SEEDS)
     assert all(np.isfinite(row.value) or np.isnan(row.value) for row in rows)
+
+
+def test_numbers_over_networks_leave_out_what_is_not_defined():
+    rows = [Measurement("f", "q", "c", seed, value) for seed, value in enumerate([0.1, np.nan, 0.3, 0.5])]
+    (row,) = overall([*rows, Measurement("f", "q", "nothing", 0, np.nan)])
+
+    assert (row.n, row.mean, row.sd) == (3, pytest.approx(0.3), pytest.approx(0.2))
+    assert row.low < 0.3 < row.high
+    with pytest.raises(ValueError, match="measured twice; two things need two names"):
+        list(overall([rows[0], rows[0]]))
 
 
 def test_the_course_of_a_stage_begins_where_its_parent_ended(networks):
