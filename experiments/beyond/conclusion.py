@@ -39,6 +39,8 @@ class Subject(Interface):
 
 MODULES = {
     "dose": "dose",
+    "interruption": "interruption",
+    "stimulation": "stimulation",
 }
 """Modules of this package, each a `Subject`, by protocol."""
 

@@ -96,7 +96,7 @@ def draw(lives: Lives, comparisons: list[Comparison]) -> Figure:
 def _draw_ratios(axes: Axes, lives: Lives) -> None:
     for task in _TASKS:
         values = np.stack([lives.after(stage, task) for stage in _RATIO_STAGES], axis=1)
-        _with_references(axes, lives, task, np.arange(len(RATIOS)), values)
+        _with_references(axes, lives, task, np.arange(len(RATIOS), dtype=float), values)
     axes.set_xticks(range(len(RATIOS)), [f"{awake}:{asleep}" for awake, asleep in RATIOS])
     axes.set_xlabel(f"Task 2 : sleep, together {lives.cycles(_RATIO_STAGES[0]) / 1e6:g} million cycles")
     axes.set_ylabel("performance after")

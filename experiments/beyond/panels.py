@@ -33,11 +33,7 @@ class Row(NamedTuple):
 
 def name_of(task: str) -> str:
     """A task's name in a figure."""
-    return (
-        task_title(task).replace("drawn-", "drawn task ").replace("-", "−")
-        if "drawn" not in task
-        else (task.replace("drawn-", "drawn task "))
-    )
+    return task_title(task).replace("drawn-", "drawn task ")
 
 
 def letter(figure: Figure, x: float, y: float, text: str) -> None:
@@ -49,13 +45,14 @@ def course(axes: Axes, x: ArrayLike, values: Array, colour: str, **options: Any)
     """Mean over seeds along x, and every seed as a thin line; ``values`` is float64[n, len(x)]."""
     for row in values:
         axes.plot(x, row, color=colour, linewidth=0.6, alpha=0.35, zorder=2)
-    looks = {"marker": "o", "markersize": 3.2, "linewidth": 1.5, "zorder": 4} | options
+    looks: dict[str, Any] = {"marker": "o", "markersize": 3.2, "linewidth": 1.5, "zorder": 4} | options
     axes.plot(x, values.mean(axis=0), color=colour, **looks)
 
 
 def level(axes: Axes, value: float, colour: str, text: str = "", **options: Any) -> None:
     """A reference: a dotted line at a mean, with a word at its right end."""
-    axes.axhline(value, **{"color": colour, "linewidth": 1.0, "linestyle": (0, (1, 1.5)), "zorder": 1} | options)
+    looks: dict[str, Any] = {"linewidth": 1.0, "linestyle": (0, (1, 1.5)), "zorder": 1} | options
+    axes.axhline(value, color=colour, **looks)
     if text:
         axes.annotate(
             text,
