@@ -1,7 +1,7 @@
 """How long may a network train without sleep before sleep cannot bring the old task back?
 
 After Task 1, Task 2 alone for a time, then Task 2 with sleep for one ordinary stage; Golden et al. 2022 interrupt
-never, or for a whole stage. The rescued share of Task 1 at length L is (R(L) - F) / (R(0) - F): R(L) the performance on Task 1
+never, or for a whole stage. The rescued share of Task 1 at length L is (R(L) - F) / (R(0) - F): R(L) is its performance
 after that sleep, R(0) the same without interruption, F what is left of Task 1 after the longest Task 2 alone. Rescue
 ends, for a network, where its share first falls below one half (between two lengths: on the straight line).
 """
