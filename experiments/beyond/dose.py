@@ -136,7 +136,11 @@ def _draw_plane(axes: Axes, lives: Lives) -> None:
         x, y = (np.array([lives.after(stage, task).mean() for stage in stages]) for task in _TASKS)
         axes.plot(x, y, color=colour, marker="o", markersize=3.5, linewidth=1.2)
         for place in zip(x, y, names, strict=True):
-            axes.annotate(place[2], place[:2], (4, 4), textcoords="offset points", fontsize=SMALL, color=colour)
+            below = place[2].startswith("then")  # or it would lie on the first point of the other line
+            axes.annotate(
+                place[2], place[:2], (-2, -20) if below else (4, 4), textcoords="offset points", fontsize=SMALL,
+                color=colour,
+            )  # fmt: skip
     axes.axvline(CHANCE, color="0.8", linewidth=0.6, zorder=0)
     axes.axhline(CHANCE, color="0.8", linewidth=0.6, zorder=0)
     axes.set_xlabel("performance on Task 1")

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MultipleLocator
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from experiments.beyond.comparisons import Comparison, smallest_p
@@ -89,6 +89,9 @@ def dots(axes: Axes, x: float, values: Array, colour: str, width: float = 0.3) -
     axes.plot([x - width / 2, x + width / 2], [values.mean()] * 2, color=colour, linewidth=1.8, zorder=4)
 
 
+_COLUMNS = (5, 28)  # points from where the p values begin
+
+
 def forest(
     axes: Axes, rows: Sequence[Row], *, xlabel: str = "difference in performance", columns: float = 1.02
 ) -> None:
@@ -116,14 +119,22 @@ def forest(
         axes.plot([comparison.t_low, comparison.t_high], [y, y], color=colour, linewidth=0.7, zorder=2)
         axes.plot([comparison.low, comparison.high], [y, y], color=colour, linewidth=2.4, alpha=0.7, zorder=2)
         axes.plot(comparison.mean, y, marker="|", markersize=7, markeredgewidth=1.6, color=colour, zorder=5)
-        for place, p in ((0.0, comparison.p), (1.0, comparison.t_p_holm)):
-            axes.text(columns + 0.02 + 0.13 * place, y, p_text(p), transform=beside, va="center", fontsize=SMALL - 0.5)
-    for place, text in ((0.0, "p"), (1.0, "t, Holm")):
-        axes.text(
-            columns + 0.02 + 0.13 * place, -0.75, text, transform=beside, va="bottom", fontsize=SMALL - 0.5,
+        for place, p in zip(_COLUMNS, (comparison.p, comparison.t_p_holm), strict=True):
+            axes.annotate(
+                p_text(p),
+                (columns, y),
+                (place, 0),
+                beside,
+                textcoords="offset points",
+                va="center",
+                fontsize=SMALL - 0.5,
+            )
+    for place, text in zip(_COLUMNS, ("p", "t, Holm"), strict=True):
+        axes.annotate(
+            text, (columns, -0.75), (place, 0), beside, textcoords="offset points", va="bottom", fontsize=SMALL - 0.5,
             color="0.35",
         )  # fmt: skip
-    axes.xaxis.set_major_locator(MultipleLocator(0.1))
+    axes.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
 
 
 def forest_legend(n: int) -> tuple[list[Line2D], list[str]]:
