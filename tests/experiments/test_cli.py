@@ -64,7 +64,7 @@ def test_what_cannot_be_is_refused_with_value_rule_and_remedy(monkeypatch, capsy
         (["play", "--task", "h+h-"], "unknown task 'h+h-'; known: task1, task2"),
         (["bench", "envs"], "No such command 'envs'"),
         (["figures", "forgetting"], "experiment 'forgetting' has no gallery; known: golden2022"),
-        (["figures", "--only", "fig1,fig9"], "unknown figure 'fig9'; known: fig1, fig2"),
+        (["figures", "--only", "fig1,fig9"], "unknown figure 'fig9'; known: overview, fig1"),
         (["figures", "--run", "gone"], "gone/config.json cannot be read as a configuration"),
     ],
 )

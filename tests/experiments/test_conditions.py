@@ -159,9 +159,7 @@ def test_a_stage_with_borrowed_rates_and_snapshots_goes_on_where_it_stopped(gold
     starts = 0
     while True:
         steps = live(plan, replace(UNIT, agent=plan.agents[0]), stages)
-        pieces = [
-            next(steps, None) for _ in range(4)
-        ]  # a segment, its tests, and a piece that is lost
+        pieces = [next(steps, None) for _ in range(4)]  # a segment, its tests, and a piece that is lost
         steps.close()
         starts += 1
         if pieces[0] is None:
