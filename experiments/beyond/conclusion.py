@@ -41,6 +41,8 @@ MODULES = {
     "dose": "dose",
     "interruption": "interruption",
     "stimulation": "stimulation",
+    "long": "four_tasks",
+    "four": "four_tasks",
 }
 """Modules of this package, each a `Subject`, by protocol."""
 
