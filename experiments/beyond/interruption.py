@@ -1,9 +1,9 @@
 """How long may a network train without sleep before sleep cannot bring the old task back?
 
 After Task 1, Task 2 alone for a time, then Task 2 with sleep for one ordinary stage; Golden et al. 2022 interrupt
-never, or for a whole stage. The rescued share of Task 1 at length L is (R(L) - F) / (R(0) - F): R(L) is its performance
-after that sleep, R(0) the same without interruption, F what is left of Task 1 after the longest Task 2 alone. Rescue
-ends, for a network, where its share first falls below one half (between two lengths: on the straight line).
+never, or for a whole stage. The rescued share of Task 1 at length L is (R(L) - F) / (R(0) - F): R(L) the performance
+on Task 1 after that sleep, R(0) the same without interruption, F what is left of Task 1 after the longest Task 2 alone.
+Rescue ends, for a network, where its share first falls below one half (between two lengths: on the straight line).
 """
 
 from collections.abc import Iterator, Sequence
@@ -117,7 +117,7 @@ def draw(lives: Lives, comparisons: list[Comparison]) -> Figure:
             letter(figure, x, 0.985, text)
         letter(figure, 0.01, 0.535, "D")
         rows = _rows(lives, comparisons)
-        axes = figure.add_axes((0.36, 0.125, 0.42, 0.385))
+        axes = figure.add_axes((0.36, 0.13, 0.42, 0.375))
         forest(axes, rows)
         handles, words = forest_legend(n)
         figure.legend(
@@ -168,8 +168,8 @@ def _draw_task(axes: Axes, lives: Lives, task: str) -> None:
     axes.legend(
         marks,
         ["then sleep with Task 2", "before that"],
-        loc="upper right" if task == "task1" else "lower right",
-        bbox_to_anchor=(1.03, 1.12) if task == "task1" else (1.03, 0.04),
+        loc="upper right",
+        bbox_to_anchor=(1.03, 1.12),
         fontsize=SMALL,
         handlelength=2.2,
     )

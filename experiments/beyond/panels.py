@@ -19,6 +19,8 @@ from experiments.style import CHANCE, CHANCE_LINE, COLOURS, SEED_MARK, task_titl
 TASK_COLOURS = dict(zip(("task1", "task2", "h+p-", "v+n-"), COLOURS, strict=False))
 """Of tasks that have a name of their own."""
 
+_FEWEST = 3  # networks for which Student's interval is drawn; that of two is as wide as the figure
+
 SMALL = 6.5
 """Points; of remarks within a panel."""
 
@@ -116,7 +118,8 @@ def forest(
         n = comparison.n
         marks = SEED_MARK | {"color": colour, "alpha": 0.55}
         axes.plot(comparison.differences, y + 0.22 * np.linspace(-1, 1, n), **marks)
-        axes.plot([comparison.t_low, comparison.t_high], [y, y], color=colour, linewidth=0.7, zorder=2)
+        if n >= _FEWEST:
+            axes.plot([comparison.t_low, comparison.t_high], [y, y], color=colour, linewidth=0.7, zorder=2)
         axes.plot([comparison.low, comparison.high], [y, y], color=colour, linewidth=2.4, alpha=0.7, zorder=2)
         axes.plot(comparison.mean, y, marker="|", markersize=7, markeredgewidth=1.6, color=colour, zorder=5)
         for place, p in zip(_COLUMNS, (comparison.p, comparison.t_p_holm), strict=True):
