@@ -41,6 +41,7 @@ MODULES = {
     "dose": "dose",
     "interruption": "interruption",
     "stimulation": "stimulation",
+    "rounds": "rounds",
     "long": "four_tasks",
     "four": "four_tasks",
 }

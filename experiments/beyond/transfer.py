@@ -1,0 +1,171 @@
+"""What learning and sleep do for tasks that were not trained: Task 2 before it, Task 2 itself, and new combinations.
+
+Zero-shot: Task 2 before its training, after Task 1 and what followed it. Forward transfer: Task 2 learned after those,
+against learned from the beginning. Recombination: of the two tasks that take one half of Task 1 and the other of
+Task 2. As long as the sleep with Task 1, and therefore its control, is a second stage of Task 1; sleep alone takes half
+as long, which is the time asleep of both.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from experiments.beyond.comparisons import Comparison, Contrast, against
+from experiments.beyond.lives import Array, Lives
+from experiments.beyond.panels import (
+    SMALL,
+    TASK_COLOURS,
+    Row,
+    chance,
+    dots,
+    footnote,
+    forest,
+    forest_legend,
+    letter,
+    level,
+    limits,
+    name_of,
+)
+from experiments.beyond.tables import Measurement
+from experiments.metrics import normalised_auc
+from experiments.style import CHANCE, COLOURS, STYLE
+
+_NEW, _HALVES = "task2", ("h+p-", "v+n-")
+_ONE, _CONTROL = "T1", "T1-T1"
+_SLEPT = ("T1-S", "T1-Int(S,T1)")
+_BEFORE = (_ONE, _CONTROL, *_SLEPT)
+_ALONE = "T2"
+_LEARNED = (_ALONE, *(f"{stage}-T2" for stage in _BEFORE))
+_BOTH = ("T1-T2", "T1-Int(S,T2)", "T1-Int(T1,T2)")
+_WORDS = {
+    _ONE: "Task 1",
+    _CONTROL: "Task 1, Task 1",
+    "T1-S": "Task 1, sleep",
+    "T1-Int(S,T1)": "Task 1, Task 1 + sleep",
+    _ALONE: "nothing",
+    "T1-T2": "Task 2",
+    "T1-Int(S,T2)": "Task 2 + sleep",
+    "T1-Int(T1,T2)": "Task 1 + Task 2",
+}
+_COLOURS = dict(zip(_LEARNED, ("0.1", COLOURS[0], COLOURS[5], COLOURS[2], COLOURS[3]), strict=True))
+_ZERO, _SCORE, _MEAN = "zero-shot performance on task2", "performance on task2", "mean performance on task2 along it"
+
+
+def along_the_stage(lives: Lives, stage: str) -> Array:
+    """Mean performance on Task 2 in the short tests along a stage, from the first to the last, float64[n]."""
+    cycles, scores = lives.along(stage, _NEW)
+    return np.array([normalised_auc(cycles, row) for row in scores])
+
+
+def measure(lives: Lives) -> Iterator[Measurement]:
+    """Performance on the four tasks after every stage, and on Task 2 along those that train it."""
+    for stage in dict.fromkeys(("unsupervised", *_BEFORE, *_LEARNED, *_BOTH)):
+        for task in lives.tasks:
+            for seed, value in zip(lives.seeds, lives.after(stage, task), strict=True):
+                yield Measurement("transfer", f"performance on {task}", stage, seed, value)
+    for stage in _LEARNED:
+        for seed, value in zip(lives.seeds, along_the_stage(lives, stage), strict=True):
+            yield Measurement("transfer", _MEAN, stage, seed, value)
+
+
+def contrasts(lives: Lives) -> Iterator[Contrast]:
+    """Zero-shot against chance and Task 1; learning against from nothing; sleep against its control; recombination."""
+    zero = {stage: lives.after(stage, _NEW) for stage in _BEFORE}
+    yield against(_ZERO, _ONE, "chance", zero[_ONE], CHANCE)
+    for stage in (_CONTROL, *_SLEPT):
+        yield against(_ZERO, stage, _ONE, zero[stage], zero[_ONE])
+    for stage in _SLEPT:
+        yield against(_ZERO, stage, _CONTROL, zero[stage], zero[_CONTROL])
+    for quantity, learned in (
+        (_SCORE, {stage: lives.after(stage, _NEW) for stage in _LEARNED}),
+        (_MEAN, {stage: along_the_stage(lives, stage) for stage in _LEARNED}),
+    ):
+        for stage in _LEARNED[1:]:
+            yield against(quantity, stage, _ALONE, learned[stage], learned[_ALONE])
+        for before in _SLEPT:
+            stage, control = f"{before}-T2", f"{_CONTROL}-T2"
+            yield against(quantity, stage, control, learned[stage], learned[control])
+    plain, slept, interleaved = _BOTH
+    for task in _HALVES:
+        for stage, reference in ((slept, plain), (interleaved, plain), (slept, interleaved)):
+            yield against(
+                f"performance on {task}", stage, reference, lives.after(stage, task), lives.after(reference, task)
+            )
+
+
+def draw(lives: Lives, comparisons: list[Comparison]) -> Figure:
+    """The figure."""
+    n = len(lives.seeds)
+    curves = {stage: _curve(lives, stage) for stage in _LEARNED}
+    halves = [lives.after(stage, task) for stage in (_ONE, _ALONE, *_BOTH) for task in _HALVES]
+    scores = [lives.after(stage, _NEW) for stage in (*_BEFORE, *_LEARNED)]
+    heights = limits(*halves, *scores, *(curve.mean(axis=0) for _, curve in curves.values()))
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(7.2, 7.6))
+        _draw_zero_shot(figure.add_axes((0.07, 0.745, 0.2, 0.2), ylim=heights), lives)
+        _draw_curves(figure.add_axes((0.345, 0.745, 0.245, 0.2), ylim=heights), curves)
+        _draw_learned(figure.add_axes((0.745, 0.745, 0.235, 0.2), ylim=heights), lives)
+        for i, task in enumerate(_HALVES):
+            axes = figure.add_axes((0.07 + 0.21 * i, 0.435, 0.18, 0.2), ylim=heights)
+            _draw_recombined(axes, lives, task, first=i == 0)
+        recombined = figure.add_axes((0.69, 0.425, 0.18, 0.2))
+        forest(recombined, _recombination_rows(comparisons), columns=1.0)
+        unseen = figure.add_axes((0.215, 0.115, 0.19, 0.21))
+        forest(unseen, _zero_shot_rows(comparisons), columns=1.0)
+        learned = figure.add_axes((0.69, 0.115, 0.18, 0.21))
+        forest(learned, _learning_rows(comparisons), columns=1.0)
+        for x, y, text in (
+            (0.01, 0.985, "A"),
+            (0.285, 0.985, "B"),
+            (0.61, 0.985, "C"),
+            (0.01, 0.675, "D"),
+            (0.5, 0.66, "E"),
+            (0.01, 0.35, "F"),
+            (0.5, 0.35, "G"),
+        ):
+            letter(figure, x, y, text)
+        handles, words = forest_legend(n)
+        figure.legend(
+            handles,
+            words,
+            loc="lower center",
+            bbox_to_anchor=(0.5, 0.02),
+            ncols=len(handles),
+            fontsize=SMALL,
+            handlelength=1.3,
+        )
+        footnote(figure, n, 0.008)
+    return figure
+
+
+def _curve(lives: Lives, stage: str) -> tuple[Array, Array]:
+    """Share of the stage, float64[1 + k], and performance on Task 2, float64[n, 1 + k], from before it on."""
+    cycles, scores = lives.along(stage, _NEW)
+    parent = lives.plan.protocol.stage(stage).parent
+    assert parent is not None
+    return np.array([0.0, *cycles / lives.cycles(stage)]), np.column_stack([lives.after(parent, _NEW), scores])
+
+
+def _draw_zero_shot(axes: Axes, lives: Lives) -> None:
+    for x, stage in enumerate(_BEFORE):
+        dots(axes, x, lives.after(stage, _NEW), _COLOURS[f"{stage}-T2"], 0.5)
+    chance(axes)
+    axes.set_xlim(-0.5, len(_BEFORE) - 0.5)
+    axes.set_xticks(range(len(_BEFORE)), ["T1", "T1\nT1", "T1\nsleep", "T1\nT1 +\nsleep"])
+    axes.tick_params(axis="x", length=0)
+    axes.set_title("before Task 2 was ever trained")
+    axes.set_ylabel("performance on Task 2")
+
+
+def _draw_curves(axes: Axes, curves: dict[str, tuple[Array, Array]]) -> None:
+    for stage, (x, scores) in curves.items():
+        axes.plot(x, scores.mean(axis=0), color=_COLOURS[stage], linewidth=1.2, marker="o", markersize=2)
+    chance(axes)
+    axes.set_xlim(-0.02, 1.02)
+    axes.set_xlabel("share of the stage of Task 2")
+    axes.set_title("while Task 2 is learned (means)")
