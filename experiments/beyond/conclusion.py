@@ -44,6 +44,7 @@ MODULES = {
     "rounds": "rounds",
     "long": "four_tasks",
     "four": "four_tasks",
+    "transfer": "transfer",
 }
 """Modules of this package, each a `Subject`, by protocol."""
 

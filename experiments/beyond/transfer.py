@@ -13,7 +13,6 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from experiments.beyond.comparisons import Comparison, Contrast, against
 from experiments.beyond.lives import Array, Lives
@@ -169,3 +168,77 @@ def _draw_curves(axes: Axes, curves: dict[str, tuple[Array, Array]]) -> None:
     axes.set_xlim(-0.02, 1.02)
     axes.set_xlabel("share of the stage of Task 2")
     axes.set_title("while Task 2 is learned (means)")
+
+
+def _draw_learned(axes: Axes, lives: Lives) -> None:
+    for x, stage in enumerate(_LEARNED):
+        dots(axes, x - 0.2, along_the_stage(lives, stage), _COLOURS[stage], 0.32)
+        dots(axes, x + 0.2, lives.after(stage, _NEW), _COLOURS[stage], 0.32)
+    chance(axes)
+    axes.set_xlim(-0.5, len(_LEARNED) - 0.5)
+    axes.set_xticks(range(len(_LEARNED)), ["from\nnothing", "T1", "T1\nT1", "T1\nsleep", "T1\nT1 +\nsleep"])
+    axes.tick_params(axis="x", length=0)
+    axes.set_title("mean along the stage (left), after it (right)")
+    axes.set_ylabel("performance on Task 2")
+
+
+def _draw_recombined(axes: Axes, lives: Lives, task: str, *, first: bool) -> None:
+    colour = TASK_COLOURS[task]
+    for x, stage in enumerate(_BOTH):
+        dots(axes, x, lives.after(stage, task), colour, 0.5)
+    for stage, word in ((_ONE, "after\nTask 1"), (_ALONE, "after\nTask 2")):
+        level(axes, lives.after(stage, task).mean(), "0.35", word)
+    chance(axes)
+    axes.set_xlim(-0.5, len(_BOTH) - 0.5)
+    axes.set_xticks(range(len(_BOTH)), ["T1\nT2", "T1\nT2 +\nsleep", "T1\nT1 +\nT2"])
+    axes.tick_params(axis="x", length=0)
+    axes.set_title(name_of(task))
+    if first:
+        axes.set_ylabel("performance after, untrained task")
+    else:
+        axes.set_yticklabels([])
+
+
+def _find(comparisons: Sequence[Comparison], *key: str) -> Comparison:
+    return next(row for row in comparisons if row[:3] == key)
+
+
+def _zero_shot_rows(comparisons: Sequence[Comparison]) -> list[Row]:
+    found = partial(_find, comparisons, _ZERO)
+    rows = [Row("Task 2 untrained, − chance"), Row("after Task 1", found(_ONE, "chance"), _COLOURS["T1-T2"])]
+    for reference, stages, words in (
+        (_ONE, (_CONTROL, *_SLEPT), "− after Task 1"),
+        (_CONTROL, _SLEPT, "− after Task 1 twice"),
+    ):
+        rows.append(Row(f"Task 2 untrained, {words}"))
+        rows += [Row(_WORDS[stage], found(stage, reference), _COLOURS[f"{stage}-T2"]) for stage in stages]
+    return rows
+
+
+def _learning_rows(comparisons: Sequence[Comparison]) -> list[Row]:
+    rows = []
+    for quantity, words in ((_SCORE, "Task 2 after its stage"), (_MEAN, "Task 2 along its stage")):
+        for reference, stages, than in (
+            (_ALONE, _BEFORE, "from nothing"),
+            (f"{_CONTROL}-T2", _SLEPT, "after Task 1 twice"),
+        ):
+            rows.append(Row(f"{words}, − {than}"))
+            for stage in stages:
+                name = f"{stage}-T2"
+                rows.append(Row(_WORDS[stage], _find(comparisons, quantity, name, reference), _COLOURS[name]))
+    return rows
+
+
+def _recombination_rows(comparisons: Sequence[Comparison]) -> list[Row]:
+    plain, slept, interleaved = _BOTH
+    rows = []
+    for task in _HALVES:
+        found, colour = partial(_find, comparisons, f"performance on {task}"), TASK_COLOURS[task]
+        rows += [
+            Row(f"{name_of(task)}, − Task 2 without sleep"),
+            Row(_WORDS[slept], found(slept, plain), colour),
+            Row(_WORDS[interleaved], found(interleaved, plain), colour),
+            Row(f"{name_of(task)}, − both interleaved"),
+            Row(_WORDS[slept], found(slept, interleaved), colour),
+        ]
+    return rows
