@@ -51,14 +51,20 @@ _WORDS = {
     "T1-Int(S,T2)": "Task 2 + sleep",
     "T1-Int(T1,T2)": "Task 1 + Task 2",
 }
-_COLOURS = dict(zip(_LEARNED, ("0.1", COLOURS[0], COLOURS[5], COLOURS[2], COLOURS[3]), strict=True))
-_ZERO, _SCORE, _MEAN = "zero-shot performance on task2", "performance on task2", "mean performance on task2 along it"
+_COLOURS = dict(zip(_LEARNED, ("0.1", COLOURS[0], COLOURS[5], COLOURS[4], "#882255"), strict=True))
+_ZERO, _SCORE = "zero-shot performance on task2", "performance on task2"
+_FIRST, _MEAN = "performance on task2 in the first short test", "mean performance on task2 along the stage"
 
 
 def along_the_stage(lives: Lives, stage: str) -> Array:
     """Mean performance on Task 2 in the short tests along a stage, from the first to the last, float64[n]."""
     cycles, scores = lives.along(stage, _NEW)
     return np.array([normalised_auc(cycles, row) for row in scores])
+
+
+def in_the_first_test(lives: Lives, stage: str) -> Array:
+    """Performance on Task 2 in the first short test of a stage, float64[n]."""
+    return lives.along(stage, _NEW)[1][:, 0]
 
 
 def measure(lives: Lives) -> Iterator[Measurement]:
@@ -68,8 +74,9 @@ def measure(lives: Lives) -> Iterator[Measurement]:
             for seed, value in zip(lives.seeds, lives.after(stage, task), strict=True):
                 yield Measurement("transfer", f"performance on {task}", stage, seed, value)
     for stage in _LEARNED:
-        for seed, value in zip(lives.seeds, along_the_stage(lives, stage), strict=True):
-            yield Measurement("transfer", _MEAN, stage, seed, value)
+        for quantity, values in ((_FIRST, in_the_first_test(lives, stage)), (_MEAN, along_the_stage(lives, stage))):
+            for seed, value in zip(lives.seeds, values, strict=True):
+                yield Measurement("transfer", quantity, stage, seed, value)
 
 
 def contrasts(lives: Lives) -> Iterator[Contrast]:
@@ -83,6 +90,7 @@ def contrasts(lives: Lives) -> Iterator[Contrast]:
     for quantity, learned in (
         (_SCORE, {stage: lives.after(stage, _NEW) for stage in _LEARNED}),
         (_MEAN, {stage: along_the_stage(lives, stage) for stage in _LEARNED}),
+        (_FIRST, {stage: in_the_first_test(lives, stage) for stage in _LEARNED}),
     ):
         for stage in _LEARNED[1:]:
             yield against(quantity, stage, _ALONE, learned[stage], learned[_ALONE])
@@ -105,27 +113,27 @@ def draw(lives: Lives, comparisons: list[Comparison]) -> Figure:
     scores = [lives.after(stage, _NEW) for stage in (*_BEFORE, *_LEARNED)]
     heights = limits(*halves, *scores, *(curve.mean(axis=0) for _, curve in curves.values()))
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(7.2, 7.6))
-        _draw_zero_shot(figure.add_axes((0.07, 0.745, 0.2, 0.2), ylim=heights), lives)
-        _draw_curves(figure.add_axes((0.345, 0.745, 0.245, 0.2), ylim=heights), curves)
-        _draw_learned(figure.add_axes((0.745, 0.745, 0.235, 0.2), ylim=heights), lives)
+        figure = Figure(figsize=(7.2, 8.2))
+        _draw_zero_shot(figure.add_axes((0.07, 0.775, 0.18, 0.18), ylim=heights), lives)
+        _draw_curves(figure.add_axes((0.32, 0.775, 0.235, 0.18), ylim=heights), curves)
+        _draw_learned(figure.add_axes((0.645, 0.775, 0.335, 0.18), ylim=heights), lives)
         for i, task in enumerate(_HALVES):
-            axes = figure.add_axes((0.07 + 0.21 * i, 0.435, 0.18, 0.2), ylim=heights)
+            axes = figure.add_axes((0.07 + 0.215 * i, 0.495, 0.145, 0.18), ylim=heights)
             _draw_recombined(axes, lives, task, first=i == 0)
-        recombined = figure.add_axes((0.69, 0.425, 0.18, 0.2))
+        recombined = figure.add_axes((0.72, 0.495, 0.165, 0.175))
         forest(recombined, _recombination_rows(comparisons), columns=1.0)
-        unseen = figure.add_axes((0.215, 0.115, 0.19, 0.21))
+        unseen = figure.add_axes((0.185, 0.1, 0.18, 0.3))
         forest(unseen, _zero_shot_rows(comparisons), columns=1.0)
-        learned = figure.add_axes((0.69, 0.115, 0.18, 0.21))
+        learned = figure.add_axes((0.72, 0.1, 0.165, 0.3))
         forest(learned, _learning_rows(comparisons), columns=1.0)
         for x, y, text in (
-            (0.01, 0.985, "A"),
-            (0.285, 0.985, "B"),
-            (0.61, 0.985, "C"),
-            (0.01, 0.675, "D"),
-            (0.5, 0.66, "E"),
-            (0.01, 0.35, "F"),
-            (0.5, 0.35, "G"),
+            (0.01, 0.988, "A"),
+            (0.265, 0.988, "B"),
+            (0.575, 0.988, "C"),
+            (0.01, 0.71, "D"),
+            (0.5, 0.71, "E"),
+            (0.01, 0.425, "F"),
+            (0.5, 0.425, "G"),
         ):
             letter(figure, x, y, text)
         handles, words = forest_legend(n)
@@ -133,7 +141,7 @@ def draw(lives: Lives, comparisons: list[Comparison]) -> Figure:
             handles,
             words,
             loc="lower center",
-            bbox_to_anchor=(0.5, 0.02),
+            bbox_to_anchor=(0.5, 0.018),
             ncols=len(handles),
             fontsize=SMALL,
             handlelength=1.3,
@@ -157,7 +165,7 @@ def _draw_zero_shot(axes: Axes, lives: Lives) -> None:
     axes.set_xlim(-0.5, len(_BEFORE) - 0.5)
     axes.set_xticks(range(len(_BEFORE)), ["T1", "T1\nT1", "T1\nsleep", "T1\nT1 +\nsleep"])
     axes.tick_params(axis="x", length=0)
-    axes.set_title("before Task 2 was ever trained")
+    axes.set_title("before its training")
     axes.set_ylabel("performance on Task 2")
 
 
@@ -166,8 +174,8 @@ def _draw_curves(axes: Axes, curves: dict[str, tuple[Array, Array]]) -> None:
         axes.plot(x, scores.mean(axis=0), color=_COLOURS[stage], linewidth=1.2, marker="o", markersize=2)
     chance(axes)
     axes.set_xlim(-0.02, 1.02)
-    axes.set_xlabel("share of the stage of Task 2")
-    axes.set_title("while Task 2 is learned (means)")
+    axes.set_xlabel("share of the stage")
+    axes.set_title("in the course of it (means)")
 
 
 def _draw_learned(axes: Axes, lives: Lives) -> None:
@@ -186,7 +194,7 @@ def _draw_recombined(axes: Axes, lives: Lives, task: str, *, first: bool) -> Non
     colour = TASK_COLOURS[task]
     for x, stage in enumerate(_BOTH):
         dots(axes, x, lives.after(stage, task), colour, 0.5)
-    for stage, word in ((_ONE, "after\nTask 1"), (_ALONE, "after\nTask 2")):
+    for stage, word in ((_ONE, "T1\nonly"), (_ALONE, "T2\nonly")):
         level(axes, lives.after(stage, task).mean(), "0.35", word)
     chance(axes)
     axes.set_xlim(-0.5, len(_BOTH) - 0.5)
@@ -194,7 +202,7 @@ def _draw_recombined(axes: Axes, lives: Lives, task: str, *, first: bool) -> Non
     axes.tick_params(axis="x", length=0)
     axes.set_title(name_of(task))
     if first:
-        axes.set_ylabel("performance after, untrained task")
+        axes.set_ylabel("performance, untrained task")
     else:
         axes.set_yticklabels([])
 
@@ -205,22 +213,22 @@ def _find(comparisons: Sequence[Comparison], *key: str) -> Comparison:
 
 def _zero_shot_rows(comparisons: Sequence[Comparison]) -> list[Row]:
     found = partial(_find, comparisons, _ZERO)
-    rows = [Row("Task 2 untrained, − chance"), Row("after Task 1", found(_ONE, "chance"), _COLOURS["T1-T2"])]
+    rows = [Row("zero-shot, − chance"), Row("after Task 1", found(_ONE, "chance"), _COLOURS["T1-T2"])]
     for reference, stages, words in (
-        (_ONE, (_CONTROL, *_SLEPT), "− after Task 1"),
-        (_CONTROL, _SLEPT, "− after Task 1 twice"),
+        (_ONE, (_CONTROL, *_SLEPT), "− Task 1"),
+        (_CONTROL, _SLEPT, "− Task 1 twice"),
     ):
-        rows.append(Row(f"Task 2 untrained, {words}"))
+        rows.append(Row(f"zero-shot, {words}"))
         rows += [Row(_WORDS[stage], found(stage, reference), _COLOURS[f"{stage}-T2"]) for stage in stages]
     return rows
 
 
 def _learning_rows(comparisons: Sequence[Comparison]) -> list[Row]:
     rows = []
-    for quantity, words in ((_SCORE, "Task 2 after its stage"), (_MEAN, "Task 2 along its stage")):
+    for quantity, words in ((_SCORE, "after the stage"), (_MEAN, "mean along it"), (_FIRST, "first short test")):
         for reference, stages, than in (
             (_ALONE, _BEFORE, "from nothing"),
-            (f"{_CONTROL}-T2", _SLEPT, "after Task 1 twice"),
+            (f"{_CONTROL}-T2", _SLEPT, "Task 1 twice"),
         ):
             rows.append(Row(f"{words}, − {than}"))
             for stage in stages:
@@ -235,10 +243,10 @@ def _recombination_rows(comparisons: Sequence[Comparison]) -> list[Row]:
     for task in _HALVES:
         found, colour = partial(_find, comparisons, f"performance on {task}"), TASK_COLOURS[task]
         rows += [
-            Row(f"{name_of(task)}, − Task 2 without sleep"),
+            Row(f"{name_of(task)}, − no sleep"),
             Row(_WORDS[slept], found(slept, plain), colour),
             Row(_WORDS[interleaved], found(interleaved, plain), colour),
-            Row(f"{name_of(task)}, − both interleaved"),
+            Row(f"{name_of(task)}, − Task 1 + Task 2"),
             Row(_WORDS[slept], found(slept, interleaved), colour),
         ]
     return rows
