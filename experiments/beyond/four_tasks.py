@@ -1,7 +1,9 @@
 """Four tasks in turn, plainly and with sleep from the second on, against all four interleaved for as many cycles.
 
 Golden et al. 2022 know two tasks. Protocol ``four`` has four that agree; protocol ``long`` has four that the seed
-draws, which may contradict each other: then no network without a cue can be good at all of them (`servable_tasks`).
+draws, which may contradict each other: a pattern may be good in one and bad in another (`ambiguous_patterns`), and at
+times no single ranking of the patterns is right for all (`servable_tasks`).
+
 Performance is a matrix R for each seed, as in `experiments.metrics`: row 0 after the unsupervised stage, row i after
 the i-th task.
 """
@@ -32,6 +34,7 @@ INTERLEAVED = "interleaved"
 AVERAGE = "average performance at the end"
 LEARNED = "performance on each task after its own stage, mean"
 FORGETTING = "forgetting, mean of the first three tasks"
+AMBIGUOUS = "patterns that one task rewards and another punishes"
 ROOM = "tasks that one ranking of the patterns serves"
 
 _WAYS = {"plain": "", "sleep": "+sleep"}
@@ -80,8 +83,14 @@ def servable_tasks(tasks: Sequence[Task]) -> int:
     )
 
 
+def ambiguous_patterns(tasks: Sequence[Task]) -> set[str]:
+    """The patterns that one of the tasks rewards and another punishes."""
+    values = np.array([task.value for task in tasks])
+    return {pattern for pattern, column in zip(PATTERNS, values.T, strict=True) if {1, -1} <= set(column.tolist())}
+
+
 def measure(lives: Lives) -> Iterator[Measurement]:
-    """Performance on every task after every stage, its summaries, and how many tasks can be served at once."""
+    """Performance on every task after every stage, its summaries, and how far the tasks contradict each other."""
     name = lives.plan.protocol.name
 
     def rows(quantity: str, condition: str, values: Sequence[float] | Array) -> Iterator[Measurement]:
@@ -96,7 +105,9 @@ def measure(lives: Lives) -> Iterator[Measurement]:
         for quantity, values in zip((AVERAGE, LEARNED, FORGETTING), found, strict=True):
             yield from rows(quantity, last, values)
     yield from rows(AVERAGE, INTERLEAVED, _interleaved(lives))
-    yield from rows(ROOM, "tasks of the seed", [servable_tasks(_actual_tasks(lives, seed)) for seed in lives.seeds])
+    tasks = [_actual_tasks(lives, seed) for seed in lives.seeds]
+    yield from rows(AMBIGUOUS, "tasks of the seed", [len(ambiguous_patterns(each)) for each in tasks])
+    yield from rows(ROOM, "tasks of the seed", [servable_tasks(each) for each in tasks])
 
 
 def contrasts(lives: Lives) -> Iterator[Contrast]:
@@ -121,12 +132,12 @@ def draw(lives: Lives, comparisons: list[Comparison]) -> Figure:
         figure = Figure(figsize=(7.2, 6.9))
         _draw_matrices(figure, lives)
         _draw_summaries(figure, lives)
-        rows = figure.add_axes((0.2 if drawn else 0.36, 0.105, 0.25 if drawn else 0.36, 0.255))
+        rows = figure.add_axes((0.2 if drawn else 0.36, 0.105, 0.2 if drawn else 0.36, 0.255))
         forest(rows, _rows(lives, comparisons))
         letter(figure, 0.01, 0.4, "G")
         if drawn:
-            _write_drawn_tasks(figure.add_axes((0.64, 0.105, 0.35, 0.255)), lives)
-            letter(figure, 0.61, 0.4, "H")
+            _write_drawn_tasks(figure.add_axes((0.575, 0.105, 0.4, 0.255)), lives)
+            letter(figure, 0.54, 0.4, "H")
         handles, words = forest_legend(n)
         figure.legend(
             handles,
@@ -160,14 +171,14 @@ def _draw_matrices(figure: Figure, lives: Lives) -> None:
     found.append(matrices(lives, [INTERLEAVED]))
     reach = max(float(np.abs(scores.mean(axis=0) - CHANCE).max()) for scores in found)
     titles = ("tasks in turn, no sleep", "tasks in turn, with sleep from the second on", "all interleaved")
-    for panel, (scores, left) in enumerate(zip(found, (0.085, 0.465, 0.84), strict=True)):
+    for panel, (scores, left) in enumerate(zip(found, (0.1, 0.465, 0.825), strict=True)):
         columns = scores.shape[1]
-        axes = figure.add_axes((left, 0.71, 0.067 * columns, 0.235))
+        axes = figure.add_axes((left, 0.71, 0.066 * columns, 0.235))
         means, deviations = scores.mean(axis=0).T, scores.std(axis=0, ddof=1).T if len(scores) > 1 else None
         picture = axes.imshow(means, cmap="RdBu", vmin=CHANCE - reach, vmax=CHANCE + reach, aspect="auto")
         for (row, col), mean in np.ndenumerate(means):
             text = f"{mean:.2f}" + (f"\n±{deviations[row, col]:.2f}" if deviations is not None else "")
-            strong = abs(mean - CHANCE) > 0.65 * reach
+            strong = abs(mean - CHANCE) > 0.55 * reach
             axes.text(
                 col, row, text, ha="center", va="center", fontsize=SMALL - 0.5, color="white" if strong else "0.1"
             )
@@ -177,30 +188,32 @@ def _draw_matrices(figure: Figure, lives: Lives) -> None:
         axes.tick_params(length=0)
         axes.set_yticks(range(len(tasks)), [_short(task) for task in tasks] if panel == 0 else [])
         axes.set_xticks(range(columns), ["all four"] if columns == 1 else ["none", *(_short(task) for task in tasks)])
-        axes.set_xlabel("after training" if panel < 2 else "after")
+        axes.set_xlabel("after training" if panel < 2 else "(as many cycles)")
         axes.set_title(titles[panel])
-        letter(figure, left - (0.075 if panel == 0 else 0.02), 0.99, "ABC"[panel])
+        letter(figure, 0.01 if panel == 0 else left - 0.025, 0.99, "ABC"[panel])
         if panel == 0:
-            axes.set_ylabel("tested on")
-    bar = figure.add_axes((0.925, 0.71, 0.012, 0.235))
-    figure.colorbar(picture, cax=bar, label="performance (chance is white)")
+            axes.set_ylabel("tested on", labelpad=2)
+    bar = figure.add_axes((0.908, 0.71, 0.012, 0.235))
+    figure.colorbar(picture, cax=bar, label="performance, white: chance")
 
 
 def _draw_summaries(figure: Figure, lives: Lives) -> None:
     plain, sleep = summaries(lives, "plain"), summaries(lives, "sleep")
     average = {"plain": plain.average, "sleep": sleep.average, INTERLEAVED: _interleaved(lives)}
     learned = {"plain": plain.learned, "sleep": sleep.learned}
+    lost = {"plain": plain.forgetting, "sleep": sleep.forgetting}
     heights = limits(*average.values(), *learned.values())
     panels = (
-        (0.085, 0.27, average, "performance at the end\n(mean of four tasks)"),
-        (0.475, 0.19, learned, "performance right after\na task's own stage"),
-        (0.79, 0.19, {"plain": plain.forgetting, "sleep": sleep.forgetting}, "forgetting\n(mean of three tasks)"),
+        (0.1, 0.27, average, "performance", "at the end, mean of four tasks"),
+        (0.475, 0.19, learned, "performance", "right after the task's own stage"),
+        (0.79, 0.19, lost, "lost since then", "forgetting, mean of three"),
     )
-    for panel, (left, width, values, label) in enumerate(panels):
-        axes = figure.add_axes((left, 0.45, width, 0.165))
+    for panel, (left, width, values, label, title) in enumerate(panels):
+        axes = figure.add_axes((left, 0.445, width, 0.165))
         _draw_ways(axes, values)
         axes.set_ylabel(label)
-        letter(figure, left - 0.075, 0.645, "DEF"[panel])
+        axes.set_title(title)
+        letter(figure, 0.01 if panel == 0 else left - 0.08, 0.65, "DEF"[panel])
         if panel < 2:
             axes.set_ylim(heights)
             chance(axes)
@@ -218,8 +231,8 @@ def _draw_ways(axes: Axes, values: dict[str, Array]) -> None:
         axes.plot([x + 0.2] * 2, [found.low, found.high], color=colour, linewidth=2.4, alpha=0.7)
         axes.plot(x + 0.2, found.estimate, marker="_", markersize=8, markeredgewidth=1.6, color=colour, zorder=5)
         axes.annotate(
-            f"{found.estimate:.2f}", (x + 0.2, found.estimate), (6, 0), textcoords="offset points", va="center",
-            fontsize=SMALL, color=colour,
+            f"{found.estimate:.2f}".replace("-", "−"), (x + 0.2, found.estimate), (6, 0), textcoords="offset points",
+            va="center", fontsize=SMALL, color=colour, bbox={"color": "white", "alpha": 0.8, "pad": 0.3},
         )  # fmt: skip
     axes.set_xlim(-0.35, len(values) - 0.4)
     axes.set_xticks(range(len(values)), [_WORDS[way] for way in values])
@@ -229,7 +242,7 @@ def _draw_ways(axes: Axes, values: dict[str, Array]) -> None:
 def _rows(lives: Lives, comparisons: Sequence[Comparison]) -> list[Row]:
     word_of = {stages_of(lives, way)[-1]: way for way in _WAYS} | {INTERLEAVED: INTERLEAVED}
     ends = [row for row in comparisons if row.quantity == AVERAGE]
-    rows = [Row("Performance at the end, mean of four")]
+    rows = [Row("At the end, mean of four")]
     for row in ends:
         other = "chance" if row.reference == "chance" else _WORDS[word_of[row.reference]]
         rows.append(Row(f"{_WORDS[word_of[row.condition]]} − {other}", row, _COLOURS[word_of[row.condition]]))
@@ -244,23 +257,26 @@ def _write_drawn_tasks(axes: Axes, lives: Lives) -> None:
     """What every seed drew, how many of those tasks one ranking of the patterns serves, and what came out."""
     axes.set_axis_off()
     axes.set_xlim(0, 1)
-    axes.set_ylim(max(len(lives.seeds), 5) + 1.7, -0.6)
+    rows = max(len(lives.seeds), 5)
+    axes.set_ylim(rows * 1.25 + 0.7, -0.6)
     outcomes = [summaries(lives, "plain").average, summaries(lives, "sleep").average, _interleaved(lives)]
-    columns = (0.0, 0.17, 0.29, 0.41, 0.53, 0.66, 0.77, 0.88, 0.99)
+    columns = (0.0, 0.11, 0.22, 0.33, 0.44, 0.55, 0.655, 0.765, 0.87, 1.0)
     places = [str(number) for number in range(1, len(lives.tasks) + 1)]
-    lines = [["seed", *places, "serves", "plain", "sleep", "int."]]
+    lines = [["seed", *places, "both", "serves", "in\nturn", "with\nsleep", "inter-\nleaved"]]
     for i, seed in enumerate(lives.seeds):
         tasks = _actual_tasks(lives, seed)
         names = [f"{task.rewarded[0]}+{task.punished[0]}−" for task in tasks if task.rewarded and task.punished]
-        lines.append([str(seed), *names, f"{servable_tasks(tasks)}/4", *(f"{values[i]:.2f}" for values in outcomes)])
+        room = [f"{len(ambiguous_patterns(tasks))}/4", f"{servable_tasks(tasks)}/4"]
+        lines.append([str(seed), *names, *room, *(f"{values[i]:.2f}" for values in outcomes)])
     for y, line in enumerate(lines):
         for x, text in zip(columns, line, strict=True):
-            weight = "normal" if y else "bold"
-            axes.text(x, y, text, ha="center", va="center", fontsize=SMALL, fontweight=weight)
+            place = (x, y, "center") if y else (x, 0.35, "bottom")
+            axes.text(*place[:2], text, ha="center", va=place[2], fontsize=SMALL, color="0.1" if y else "0.35")
     axes.plot([-0.04, 1.04], [0.5, 0.5], color="0.35", linewidth=0.6, clip_on=False)
     axes.text(
         -0.04, len(lines) - 0.2,
-        "h, v: horizontal, vertical pair; p, n: rising, falling\n+ rewarded, − punished; serves: tasks that one\n"
-        "ranking of the four patterns can satisfy at once",
+        "1–4: tasks in their order: h, v, p, n: horizontal, vertical, rising,\nfalling pairs; + rewarded, − punished; "
+        "both: patterns that one task\nrewards and another punishes; serves: tasks that one ranking of\nthe patterns "
+        "satisfies at once; then each network's mean of panel D",
         va="top", fontsize=SMALL - 0.5, color="0.35",
     )  # fmt: skip
