@@ -3,7 +3,8 @@
 After Task 1, Task 2 alone for a time, then Task 2 with sleep for one ordinary stage; Golden et al. 2022 interrupt
 never, or for a whole stage. The rescued share of Task 1 at length L is (R(L) - F) / (R(0) - F): R(L) the performance
 on Task 1 after that sleep, R(0) the same without interruption, F what is left of Task 1 after the longest Task 2 alone.
-Rescue ends, for a network, where its share first falls below one half (between two lengths: on the straight line).
+Rescue ends, for a network, where its share first falls below one half (between two lengths: on the straight line);
+over networks the geometric mean is shown, with its 95% BCa interval.
 """
 
 from collections.abc import Iterator, Sequence
@@ -180,15 +181,16 @@ def _draw_share(axes: Axes, lives: Lives) -> None:
     course(axes, _places(lives), share, colour)
     level(axes, HALF, "0.35")
     level(axes, 0.0, "0.35", linewidth=0.6, linestyle="-")
-    found = interval(ends, 0)
-    if np.isfinite(found.low):
-        axes.axvspan(found.low, found.high, color="0.88", linewidth=0, zorder=0)
-    if np.isfinite(found.estimate):
-        between = f"\n[{found.low:.2f}, {found.high:.2f}]" if np.isfinite(found.low) else ""
-        text = f"half lost after\n{found.estimate:.2f}{between}\nmillion cycles"
+    found = interval(np.log(ends), 0)  # lengths differ by factors
+    middle, low, high = np.exp(found[:3])
+    if np.isfinite(low):
+        axes.axvspan(low, high, color="0.88", linewidth=0, zorder=0)
+    if np.isfinite(middle):
+        between = f" [{low:.2f}, {high:.2f}]" if np.isfinite(low) else ""
+        text = f"half lost after {middle:.2f}{between}\nmillion cycles"
     else:
-        text = f"half lost by {np.isfinite(ends).sum()}\nof {len(ends)} networks"
-    axes.text(1.03, 1.02, text, transform=axes.transAxes, ha="right", va="top", fontsize=SMALL)
+        text = f"half lost by {np.isfinite(ends).sum()} of {len(ends)} networks"
+    axes.text(1.03, 1.03, text, transform=axes.transAxes, ha="right", va="bottom", fontsize=SMALL)
     _length_axis(axes, lives)
     axes.set_ylabel("rescued share of Task 1")
 

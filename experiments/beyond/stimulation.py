@@ -36,11 +36,11 @@ PLAIN = "rates"
 
 _TASKS = ("task1", "task2")
 _WORDS = {
-    "rates": "own rates",
+    "rates": "own\nrates",
     "uniform": "uniform",
     "rhythm": "up-states",
-    "cue:task1": "Task 1 cued",
-    "cue:task2": "Task 2 cued",
+    "cue:task1": "Task 1\ncued",
+    "cue:task2": "Task 2\ncued",
 }
 _LEARNING, _ALONE = ([stimulated_names(noise)[i] for noise in STIMULI] for i in (0, 1))
 _BEFORE = "T1-T2"
@@ -75,7 +75,7 @@ def draw(lives: Lives, comparisons: list[Comparison]) -> Figure:
         for place, (stages, title) in enumerate(
             ((_LEARNING, "sleep and Task 2 by turns, after Task 1"), (_ALONE, "sleep alone, after Task 1 and Task 2"))
         ):
-            axes = figure.add_axes((0.07 + 0.49 * place, 0.66, 0.405, 0.27), ylim=heights)
+            axes = figure.add_axes((0.07 + 0.49 * place, 0.66, 0.38, 0.27), ylim=heights)
             _draw_stages(axes, lives, stages, title)
             rows = figure.add_axes((0.205 + 0.49 * place, 0.125, 0.2, 0.38))
             forest(rows, _rows(comparisons, stages), columns=1.0)
@@ -102,18 +102,17 @@ def _draw_stages(axes: Axes, lives: Lives, stages: Sequence[str], title: str) ->
         colour = TASK_COLOURS[task]
         for x, stage in enumerate(stages):
             dots(axes, x + shift, lives.after(stage, task), colour, 0.32)
-        level(axes, lives.after(_BEFORE, task).mean(), colour)
-    axes.text(-0.45, lives.after(_BEFORE, "task1").mean(), "no sleep", fontsize=SMALL, va="bottom", color="0.35")
+        level(axes, lives.after(_BEFORE, task).mean(), colour, "no\nsleep")
     chance(axes)
     axes.set_xlim(-0.5, len(stages) - 0.5)
-    axes.set_xticks(range(len(stages)), [_WORDS[noise].replace(" ", "\n") for noise in STIMULI])
+    axes.set_xticks(range(len(stages)), [_WORDS[noise] for noise in STIMULI])
     axes.tick_params(axis="x", length=0)
     axes.set_title(title)
     axes.set_ylabel("performance after")
 
 
 def _rows(comparisons: Sequence[Comparison], stages: Sequence[str]) -> list[Row]:
-    word_of = dict(zip(stages, (_WORDS[noise] for noise in STIMULI), strict=True))
+    word_of = dict(zip(stages, (_WORDS[noise].replace("\n", " ") for noise in STIMULI), strict=True))
     rows = []
     for task in _TASKS:
         found = [row for row in comparisons if row.condition in word_of and row.quantity.endswith(task)]
