@@ -1,13 +1,15 @@
 """Two tasks again and again: what is forgotten in each of ten stages, plainly and with sleep from the second stage on.
 
-Golden et al. 2022 stop when Task 2 was trained, or bring Task 1 back with sleep only. Here the tasks go on taking turns,
-and the third stage is the control for that: Task 1 again, without sleep. The two branches part after the first stage;
-a stage with sleep is as long as one without, so that half as much of it is training.
+Golden et al. 2022 stop when Task 2 was trained, or bring Task 1 back with sleep only. Here the tasks go on taking
+turns, and the third stage is the control for that: Task 1 again, without sleep. The two branches part after the first
+stage, so that what changes in the third stands beside what is left after it. A stage with sleep is as long as one
+without, and only half of it is training.
 
 A stage's old task is the one that it does not train; what it forgot is its performance before minus after the stage.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import matplotlib as mpl
 import numpy as np
@@ -88,21 +90,20 @@ def contrasts(lives: Lives) -> Iterator[Contrast]:
         ends = [_average(lives, stages[stage]) for stage in (last, first)]
         yield against(_AVERAGE, stages[last], stages[first], *ends)
     yield against(_AVERAGE, _SLEEP[last], _PLAIN[last], *(_average(lives, stages[last]) for stages in (_SLEEP, _PLAIN)))
-    for task in _TASKS:
-        yield _sleep_against_none(lives, task, last)
     taken = [forgetting(lives, stages).mean(axis=1) for stages in (_SLEEP, _PLAIN)]
     yield against(f"{_FORGOTTEN}, mean of all stages", "sleep", "no sleep", *taken)
     again = _AGAIN - 1
     for task in _TASKS:
-        yield _sleep_against_none(lives, task, again)
+        for stage in (last, again):
+            yield _sleep_against_none(lives, task, stage)
     changes = []
     for stages in (_SLEEP, _PLAIN):
         ends = [lives.after(stages[stage], "task2") for stage in (again, again - 1)]
         yield against("performance on task2", stages[again], stages[again - 1], *ends)
         changes.append(ends[0] - ends[1])
     yield against("change of task2 in Task 1 again", _SLEEP[again], _PLAIN[again], *changes)
-    for branch, stages in _BRANCHES.items():
-        for quantity, start, values in _trends(lives, stages):
+    for trends in zip(*(_trends(lives, stages) for stages in _BRANCHES.values()), strict=True):
+        for branch, (quantity, start, values) in zip(_BRANCHES, trends, strict=True):
             yield against(_trend_name(quantity, start), branch, "0", values)
 
 
@@ -111,20 +112,20 @@ def draw(lives: Lives, comparisons: list[Comparison]) -> Figure:
     n = len(lives.seeds)
     heights = limits(all_scores(lives, [*_PLAIN, *_SLEEP]))
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(7.2, 7.3))
+        figure = Figure(figsize=(7.2, 8.0))
         for left, text, (branch, stages) in zip((0.07, 0.57), "AB", _BRANCHES.items(), strict=True):
-            axes = figure.add_axes((left, 0.755, 0.4, 0.19), ylim=heights)
+            axes = figure.add_axes((left, 0.785, 0.41, 0.17), ylim=heights)
             _draw_branch(axes, lives, stages, f"{branch} from stage 2 on" if branch == "sleep" else branch)
-            letter(figure, left - 0.06, 0.985, text)
-        _draw_old(figure.add_axes((0.07, 0.485, 0.4, 0.19), ylim=heights), lives)
-        _draw_forgetting(figure.add_axes((0.57, 0.485, 0.4, 0.19)), lives)
-        differences = figure.add_axes((0.255, 0.115, 0.18, 0.295))
+            letter(figure, left - 0.06, 0.988, text)
+        _draw_old(figure.add_axes((0.07, 0.535, 0.41, 0.17), ylim=heights), lives)
+        _draw_forgetting(figure.add_axes((0.57, 0.535, 0.41, 0.17)), lives)
+        differences = figure.add_axes((0.225, 0.105, 0.165, 0.345))
         forest(differences, _difference_rows(comparisons), columns=1.0)
-        trends = figure.add_axes((0.685, 0.115, 0.18, 0.295))
+        trends = figure.add_axes((0.715, 0.105, 0.165, 0.345))
         forest(trends, _trend_rows(comparisons), xlabel="slope per round", columns=1.0)
         for axes in (differences, trends):
             axes.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
-        for x, y, text in ((0.01, 0.71, "C"), (0.51, 0.71, "D"), (0.01, 0.435, "E"), (0.51, 0.435, "F")):
+        for x, y, text in ((0.01, 0.735, "C"), (0.51, 0.735, "D"), (0.01, 0.48, "E"), (0.51, 0.48, "F")):
             letter(figure, x, y, text)
         handles, words = forest_legend(n)
         tasks = [Line2D([], [], color=TASK_COLOURS[task], linewidth=1.5) for task in _TASKS]
@@ -132,7 +133,7 @@ def draw(lives: Lives, comparisons: list[Comparison]) -> Figure:
             [*tasks, *handles],
             [*(f"tested on {task_title(task)}" for task in _TASKS), *words],
             loc="lower center",
-            bbox_to_anchor=(0.5, 0.02),
+            bbox_to_anchor=(0.5, 0.018),
             ncols=5,
             fontsize=SMALL,
             columnspacing=1.4,
@@ -213,7 +214,7 @@ def _draw_forgetting(axes: Axes, lives: Lives) -> None:
 
 def _branch_legend(axes: Axes) -> None:
     marks = [Line2D([], [], color=colour, marker="o", markersize=3.2, linewidth=1.5) for colour in _COLOURS.values()]
-    axes.legend(marks, list(_COLOURS), loc="upper right", bbox_to_anchor=(1.02, 1.24), ncols=2, fontsize=SMALL)
+    axes.legend(marks, list(_COLOURS), loc="upper right", bbox_to_anchor=(1.01, 1.06), ncols=2, fontsize=SMALL)
 
 
 def _find(comparisons: Sequence[Comparison], quantity: str, condition: str, reference: str) -> Comparison:
@@ -225,25 +226,22 @@ def _difference_rows(comparisons: Sequence[Comparison]) -> list[Row]:
     both = "0.15"
     plain, sleep = _COLOURS.values()
     one, two = (TASK_COLOURS[task] for task in _TASKS)
-
-    def found(*key: str) -> Comparison:
-        return next(row for row in comparisons if row[:3] == key)
-
+    found = partial(_find, comparisons)
     return [
-        Row("After stage 10: sleep − no sleep"),
+        Row("end: sleep − no sleep"),
         Row("both tasks", found(_AVERAGE, _SLEEP[last], _PLAIN[last]), both),
         Row("Task 1", found("performance on task1", _SLEEP[last], _PLAIN[last]), one),
         Row("Task 2", found("performance on task2", _SLEEP[last], _PLAIN[last]), two),
-        Row("Both tasks: stage 10 − stage 2"),
+        Row("both: stage 10 − stage 2"),
         Row("no sleep", found(_AVERAGE, _PLAIN[last], _PLAIN[second]), plain),
         Row("sleep", found(_AVERAGE, _SLEEP[last], _SLEEP[second]), sleep),
-        Row("Forgotten per stage: sleep − no sleep"),
+        Row("forgotten: sleep − none"),
         Row("mean, stages 2–10", found(f"{_FORGOTTEN}, mean of all stages", "sleep", "no sleep"), both),
-        Row("Task 1 again: sleep − no sleep"),
-        Row("Task 1 after it", found("performance on task1", _SLEEP[again], _PLAIN[again]), one),
-        Row("Task 2 after it", found("performance on task2", _SLEEP[again], _PLAIN[again]), two),
+        Row("stage 3: sleep − no sleep"),
+        Row("Task 1 after", found("performance on task1", _SLEEP[again], _PLAIN[again]), one),
+        Row("Task 2 after", found("performance on task2", _SLEEP[again], _PLAIN[again]), two),
         Row("change of Task 2", found("change of task2 in Task 1 again", _SLEEP[again], _PLAIN[again]), two),
-        Row("Task 2: after Task 1 again − before"),
+        Row("Task 2: stage 3 − stage 2"),
         Row("no sleep", found("performance on task2", _PLAIN[again], _PLAIN[second]), plain),
         Row("sleep", found("performance on task2", _SLEEP[again], _SLEEP[second]), sleep),
     ]
@@ -251,7 +249,7 @@ def _difference_rows(comparisons: Sequence[Comparison]) -> list[Row]:
 
 def _trend_rows(comparisons: Sequence[Comparison]) -> list[Row]:
     rows = []
-    for quantity, heading in ((_FORGOTTEN, "Forgotten of the other task"), (_AVERAGE, "Average of both tasks")):
+    for quantity, heading in ((_FORGOTTEN, "forgotten"), (_AVERAGE, "both tasks")):
         for start in _STARTS:
             rows.append(Row(f"{heading}, stages {start}–{len(_PLAIN)}"))
             name = _trend_name(quantity, start)
