@@ -138,6 +138,9 @@ def draw(lives: Lives, comparisons: list[Comparison]) -> Figure:
         if drawn:
             _write_drawn_tasks(figure.add_axes((0.575, 0.105, 0.4, 0.255)), lives)
             letter(figure, 0.54, 0.4, "H")
+        else:
+            text = "h+p−: horizontal\nrewarded, rising\npunished\n\nv+n−: vertical\nrewarded, falling\npunished"
+            figure.text(0.99, 0.35, text, fontsize=SMALL - 0.5, color="0.35", ha="right", va="top")
         handles, words = forest_legend(n)
         figure.legend(
             handles,
@@ -188,7 +191,7 @@ def _draw_matrices(figure: Figure, lives: Lives) -> None:
         axes.tick_params(length=0)
         axes.set_yticks(range(len(tasks)), [_short(task) for task in tasks] if panel == 0 else [])
         axes.set_xticks(range(columns), ["all four"] if columns == 1 else ["none", *(_short(task) for task in tasks)])
-        axes.set_xlabel("after training" if panel < 2 else "(as many cycles)")
+        axes.set_xlabel("after training (framed); mean ± s.d." if panel < 2 else "(as many cycles)")
         axes.set_title(titles[panel])
         letter(figure, 0.01 if panel == 0 else left - 0.025, 0.99, "ABC"[panel])
         if panel == 0:
@@ -270,8 +273,8 @@ def _write_drawn_tasks(axes: Axes, lives: Lives) -> None:
         lines.append([str(seed), *names, *room, *(f"{values[i]:.2f}" for values in outcomes)])
     for y, line in enumerate(lines):
         for x, text in zip(columns, line, strict=True):
-            place = (x, y, "center") if y else (x, 0.35, "bottom")
-            axes.text(*place[:2], text, ha="center", va=place[2], fontsize=SMALL, color="0.1" if y else "0.35")
+            colour, anchor = ("0.1", "center") if y else ("0.35", "bottom")
+            axes.text(x, y or 0.35, text, ha="center", va=anchor, fontsize=SMALL, color=colour)
     axes.plot([-0.04, 1.04], [0.5, 0.5], color="0.35", linewidth=0.6, clip_on=False)
     axes.text(
         -0.04, len(lines) - 0.2,
