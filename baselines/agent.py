@@ -18,11 +18,11 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.callbacks import BaseCallback
 
 from baselines import checkpoint
+from baselines.algorithms import algorithm
 from baselines.evaluation import Counts, count
 from baselines.optimizer import ConstrainedAdam
 from baselines.randomness import Streams
-from baselines.remedies import remedy
-from baselines.settings import algorithm
+from baselines.remedies.table import remedy
 from baselines.worlds import dealt, training_worlds
 
 _ACTIVATION = torch.nn.ReLU  # sleep turns units into spiking ones, which have no negative rates
@@ -38,7 +38,7 @@ class Progress:
 
 
 class DeepAgent:
-    """An algorithm of `baselines.settings.ALGORITHMS` with a remedy of `baselines.remedies.REMEDIES`.
+    """An algorithm of `baselines.algorithms.ALGORITHMS` with a remedy of `baselines.remedies.table.REMEDIES`.
 
     Args:
         algorithm_name: ``"ppo"``, ``"a2c"``, ``"dqn"``, ``"qrdqn"``

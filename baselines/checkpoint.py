@@ -14,7 +14,7 @@ import torch
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 
-from foraging_env.life import get_state, set_state
+from foraging_env.state import get_state, set_state
 
 if TYPE_CHECKING:
     from baselines.agent import DeepAgent

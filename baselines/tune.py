@@ -1,4 +1,4 @@
-"""How the settings of `baselines.settings` were found: ``python -m baselines.tune dqn --out FILE.csv``.
+"""How the settings of `baselines.algorithms` were found: ``python -m baselines.tune dqn --out FILE.csv``.
 
 Every trial is one agent that learns task 1 from scratch and is then tested, frozen, in other worlds. What is sought is
 intake: it needs an agent that eats much and leaves poison alone. Only task 1 is looked at, and only one task: settings
@@ -31,7 +31,7 @@ from rich.progress import Progress
 from stable_baselines3.common.callbacks import BaseCallback
 
 from baselines.agent import DeepAgent
-from baselines.settings import algorithm
+from baselines.algorithms import algorithm
 
 TASK = "task1"
 TEST_STEPS = 50_000
@@ -223,7 +223,7 @@ def main(
     Trial 0 is the present settings. The table is written after every trial;
     Ctrl-C loses the trial under way, and the same command goes on. The best
     are printed at the end; a person weighs them against their speed and
-    writes them into baselines/settings.py.
+    writes them into baselines/algorithms.py.
 
     [bold]Examples[/bold]
 

@@ -12,15 +12,15 @@ from typing import Annotated
 
 import typer
 
-from experiments.bench_env import bench_env
-from experiments.compare import compare
-from experiments.doctor import doctor
+from experiments.commands.bench_env import bench_env
+from experiments.commands.compare import compare
+from experiments.commands.doctor import doctor
+from experiments.commands.figures import figures
+from experiments.commands.movie import movie
+from experiments.commands.play import play
+from experiments.commands.report import report
+from experiments.commands.watch import watch
 from experiments.errors import UserError, known
-from experiments.figures_command import figures
-from experiments.movie import movie
-from experiments.play import play
-from experiments.report import report
-from experiments.watch import watch
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -132,9 +132,9 @@ def run(
 
     from experiments.catalogue import experiment as known_experiment
     from experiments.catalogue import names_in
-    from experiments.progress import duration
-    from experiments.runner import Run, announce
-    from experiments.runner import run as run_request
+    from experiments.running.progress import duration
+    from experiments.running.runner import Run, announce
+    from experiments.running.runner import run as run_request
 
     row = known_experiment(experiment)
     lengths = known(row.presets, preset, f"preset of {experiment}")
@@ -166,7 +166,7 @@ def run(
         if complete:
             row.conclude(folder, console)
             if tensorboard is not None:
-                from experiments.tensorboard import write_events
+                from experiments.commands.tensorboard import write_events
 
                 write_events(folder, tensorboard)
                 console.print(f"Look at the curves with: tensorboard --logdir {tensorboard}", soft_wrap=True)
@@ -188,7 +188,7 @@ def list_() -> None:
     """
     from rich.console import Console
 
-    from experiments.listing import show
+    from experiments.commands.listing import show
 
     show(Console())
 
@@ -203,7 +203,7 @@ def bench_engines(context: typer.Context, json: Json = False) -> None:
       forage bench --json    for programs
     """
     if context.invoked_subcommand is None:
-        from experiments.bench_engines import bench_engines
+        from experiments.checks.bench_engines import bench_engines
 
         bench_engines(json=json)
 

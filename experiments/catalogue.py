@@ -7,14 +7,14 @@ from pathlib import Path
 
 from rich.console import Console
 
-from experiments import forgetting
 from experiments.beyond.protocols import BEYOND
-from experiments.conditions import CONDITIONS, GOLDEN2022, known_conditions
-from experiments.curricula import CURRICULA, curriculum
 from experiments.errors import UserError, known
-from experiments.plans import Agent, Plan, Species
-from experiments.presets import BEYOND_PRESETS, FORGETTING_PRESETS, GOLDEN_PRESETS, SLEEP_PRESETS, Preset
-from experiments.protocols import PROTOCOLS
+from experiments.forgetting import agents as forgetting
+from experiments.forgetting.curricula import CURRICULA, curriculum
+from experiments.golden2022.conditions import CONDITIONS, GOLDEN2022, known_conditions
+from experiments.plans.plan import Agent, Plan, Species
+from experiments.plans.presets import BEYOND_PRESETS, FORGETTING_PRESETS, GOLDEN_PRESETS, SLEEP_PRESETS, Preset
+from experiments.plans.stages import PROTOCOLS
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,9 @@ def _sleep_plans(protocol: str, agents: Sequence[str], preset: Preset) -> tuple[
 
 
 def _conclude_sleep(folder: Path, console: Console) -> None:
-    from experiments.figures import draw_run
-    from experiments.results import read_results
-    from experiments.table import performance_table
+    from experiments.drawing.stages import draw_run
+    from experiments.evidence.results import read_results
+    from experiments.sleep.conclusion import performance_table
 
     console.print(performance_table(PROTOCOLS["sleep"], read_results(folder / "results.csv")))
     console.print(f"Figure: {draw_run(folder)}", soft_wrap=True)
@@ -84,7 +84,7 @@ def _forgetting_plans(protocol: str, agents: Sequence[str], preset: Preset) -> t
 
 
 def _conclude_forgetting(folder: Path, console: Console) -> None:
-    from experiments.comparison import conclude
+    from experiments.forgetting.conclusion import conclude
 
     conclude(folder, console)
 

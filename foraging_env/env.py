@@ -189,7 +189,7 @@ class ForageEnv(gym.Env[np.ndarray, np.int64]):
             self._window = None
 
     def get_state(self) -> dict[str, Any]:
-        """Everything that the future of this world depends on, as copies. See `foraging_env.life` for wrapped ones."""
+        """Everything that the future of this world depends on, as copies. See `foraging_env.state` for wrapped ones."""
         self._require_world("get_state")
         return self.worlds.get_state()
 

@@ -1,7 +1,7 @@
 """Fixed ends of the scale for each id: what the random and the full-knowledge forager take in.
 
-``normalisation.json`` was made by ``python -m baselines.normalise`` (its head says how). Its numbers never move;
-whatever would move them gets a new id.
+``normalisation.json`` was made by ``python -m baselines.scripted.normalise`` (its head says how). Its numbers never
+move; whatever would move them gets a new id.
 """
 
 import json
@@ -16,7 +16,7 @@ class Scale(NamedTuple):
     """Intake, (rewarded - punished) in 100 steps, of the two foragers between which others are measured."""
 
     random: float  # moves at random: normalised 0
-    full_knowledge: float  # knows the world and the values (`baselines.scripted.FullKnowledge`): normalised 1
+    full_knowledge: float  # knows the world and the values (`baselines.scripted.foragers.FullKnowledge`): normalised 1
 
 
 def scale(env_id: str, task: str | Task) -> Scale:

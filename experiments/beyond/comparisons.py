@@ -2,8 +2,8 @@
 
 Two tests stand side by side, because five seeds are few. The sign-flip test supposes nothing but symmetry, and cannot
 go below 2 / 2^n, which is 0.0625 for five; Student's t supposes that differences are normal, and can. Likewise two
-intervals: the BCa bootstrap, too narrow with few seeds (see `experiments.statistics.interval`), and Student's. Each
-kind of p is corrected over all comparisons of the protocol by Holm's method.
+intervals: the BCa bootstrap, too narrow with few seeds (see `experiments.evidence.statistics.interval`), and Student's.
+Each kind of p is corrected over all comparisons of the protocol by Holm's method.
 """
 
 import math
@@ -14,7 +14,7 @@ import numpy as np
 from scipy.stats import t as student
 
 from experiments.beyond.lives import Array
-from experiments.statistics import LEVEL, holm, paired
+from experiments.evidence.statistics import LEVEL, holm, paired
 
 _RANDOM = 0  # every interval is drawn with this seed, so it does not depend on the other comparisons
 

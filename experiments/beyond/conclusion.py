@@ -17,8 +17,8 @@ from experiments.beyond.tables import (
     write_measurements,
     write_tests,
 )
-from experiments.results import read_results
-from experiments.storage import replacing
+from experiments.evidence.results import read_results
+from experiments.running.storage import replacing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -31,7 +31,7 @@ from experiments.beyond.panels import (
 )
 from experiments.beyond.protocols import LENGTHS, RATIOS, SLEEP_ALONE, length_name, ratio_name, sleep_alone_name
 from experiments.beyond.tables import Measurement
-from experiments.style import CHANCE, STYLE, task_title
+from experiments.drawing.style import CHANCE, STYLE, task_title
 
 _RATIO_STAGES = [ratio_name(*ratio) for ratio in RATIOS]
 _LENGTH_STAGES = [length_name(phases) for phases in LENGTHS]

@@ -4,8 +4,8 @@ Golden et al. 2022 know two tasks. Protocol ``four`` has four that agree; protoc
 draws, which may contradict each other: a pattern may be good in one and bad in another (`ambiguous_patterns`), and at
 times no single ranking of the patterns is right for all (`servable_tasks`).
 
-Performance is a matrix R for each seed, as in `experiments.metrics`: row 0 after the unsupervised stage, row i after
-the i-th task.
+Performance is a matrix R for each seed, as in `experiments.evidence.metrics`: row 0 after the unsupervised stage, row i
+after the i-th task.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,10 +22,10 @@ from experiments.beyond.comparisons import Comparison, Contrast, against
 from experiments.beyond.lives import Array, Lives
 from experiments.beyond.panels import SMALL, Row, chance, footnote, forest, forest_legend, letter, limits, name_of
 from experiments.beyond.tables import Measurement
-from experiments.drawn import DRAWN, actual_task
-from experiments.metrics import average_performance, forgetting
-from experiments.statistics import interval
-from experiments.style import CHANCE, COLOURS, SEED_MARK, STYLE
+from experiments.drawing.style import CHANCE, COLOURS, SEED_MARK, STYLE
+from experiments.evidence.metrics import average_performance, forgetting
+from experiments.evidence.statistics import interval
+from experiments.plans.drawn import DRAWN, actual_task
 from foraging_env.tasks import PATTERNS, Task, named_task
 
 INTERLEAVED = "interleaved"

@@ -34,8 +34,8 @@ from experiments.beyond.panels import (
 )
 from experiments.beyond.protocols import INTERRUPTIONS, interrupted_names
 from experiments.beyond.tables import Measurement
-from experiments.statistics import interval
-from experiments.style import STYLE, task_title
+from experiments.drawing.style import STYLE, task_title
+from experiments.evidence.statistics import interval
 
 UNINTERRUPTED = "T1-Int(S,T2)"
 """Sleep from the first on."""

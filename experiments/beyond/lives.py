@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.plans import Plan, plan_from
-from experiments.results import Point, Result, read_curve, read_results
-from experiments.storage import RunFolder
+from experiments.evidence.results import Point, Result, read_curve, read_results
+from experiments.plans.plan import Plan, plan_from
+from experiments.running.storage import RunFolder
 
 Array = NDArray[np.float64]
 

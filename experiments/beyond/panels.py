@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from experiments.beyond.comparisons import Comparison, smallest_p
 from experiments.beyond.lives import Array, Lives
 from experiments.beyond.tables import p_text
-from experiments.style import CHANCE, CHANCE_LINE, COLOURS, SEED_MARK, task_title
+from experiments.drawing.style import CHANCE, CHANCE_LINE, COLOURS, SEED_MARK, task_title
 
 TASK_COLOURS = dict(zip(("task1", "task2", "h+p-", "v+n-"), COLOURS, strict=False))
 """Of tasks that have a name of their own."""

@@ -6,8 +6,8 @@ runs share a folder for them (``--stages``).
 
 from collections.abc import Iterator, Sequence
 
-from experiments.drawn import DRAWN
-from experiments.protocols import Protocol, Sleep, Stage
+from experiments.plans.drawn import DRAWN
+from experiments.plans.stages import Protocol, Sleep, Stage
 
 RATIOS = ((1, 10), (1, 3), (1, 1), (3, 1), (10, 1))
 """Blocks awake and asleep of a stage with sleep."""

@@ -35,8 +35,8 @@ from experiments.beyond.panels import (
 )
 from experiments.beyond.protocols import ROUNDS
 from experiments.beyond.tables import Measurement
-from experiments.metrics import isolated_forgetting
-from experiments.style import BACKGROUNDS, COLOURS, STYLE, task_title
+from experiments.drawing.style import BACKGROUNDS, COLOURS, STYLE, task_title
+from experiments.evidence.metrics import isolated_forgetting
 
 _TASKS = ("task1", "task2")
 _TRAINED = _TASKS * ROUNDS

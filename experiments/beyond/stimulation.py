@@ -29,7 +29,7 @@ from experiments.beyond.panels import (
 )
 from experiments.beyond.protocols import STIMULI, stimulated_names
 from experiments.beyond.tables import Measurement
-from experiments.style import STYLE, task_title
+from experiments.drawing.style import STYLE, task_title
 
 PLAIN = "rates"
 """The noise that all others are compared with."""

@@ -8,9 +8,9 @@ from rich import box
 from rich.table import Table
 
 from experiments.beyond.comparisons import Comparison, smallest_p
-from experiments.protocols import Protocol
-from experiments.results import Result, performance_after
-from experiments.storage import write_csv
+from experiments.evidence.results import Result, performance_after
+from experiments.plans.stages import Protocol
+from experiments.running.storage import write_csv
 
 
 class Measurement(NamedTuple):

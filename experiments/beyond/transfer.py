@@ -31,8 +31,8 @@ from experiments.beyond.panels import (
     name_of,
 )
 from experiments.beyond.tables import Measurement
-from experiments.metrics import normalised_auc
-from experiments.style import CHANCE, COLOURS, STYLE
+from experiments.drawing.style import CHANCE, COLOURS, STYLE
+from experiments.evidence.metrics import normalised_auc
 
 _NEW, _HALVES = "task2", ("h+p-", "v+n-")
 _ONE, _CONTROL = "T1", "T1-T1"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from rich import box
 from rich.table import Table
 
-from experiments.golden2022.replication import FEWEST, MARGIN, PAPER_NETWORKS, Replication, Verdict
+from experiments.golden2022.analysis.replication import FEWEST, MARGIN, PAPER_NETWORKS, Replication, Verdict
 
 
 def agreement_table(rows: Sequence[Replication]) -> Table:

@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from rich.console import Console
 
-from experiments.conditions import CONDITIONS, GOLDEN2022
+from experiments.evidence.results import Result, read_results
 from experiments.golden2022.agreement_table import agreement_table, notes
-from experiments.golden2022.replication import replications
-from experiments.results import Result, read_results
-from experiments.storage import write_csv
+from experiments.golden2022.analysis.replication import replications
+from experiments.golden2022.conditions import CONDITIONS, GOLDEN2022
+from experiments.running.storage import write_csv
 
 
 class Outcome(NamedTuple):

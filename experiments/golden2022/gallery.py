@@ -33,7 +33,7 @@ class Picture:
 
     def subject(self) -> Subject:
         """The module, which is imported now."""
-        subject: Subject = cast(Any, import_module(f"experiments.golden2022.{self.module}"))
+        subject: Subject = cast(Any, import_module(f"experiments.golden2022.figures.{self.module}"))
         return subject
 
 
@@ -54,7 +54,7 @@ GALLERY = {
         Picture("s-freezing", "supplement: the strongest synapses frozen", "freezing"),
         Picture("tests", "beyond: tests of the paper's claims", "claims"),
         Picture("others", "beyond: distance to the intersection of other networks' manifolds", "others"),
-        Picture("replay", "beyond: what is replayed in sleep", "replay_figure"),
+        Picture("replay", "beyond: what is replayed in sleep", "replay"),
         Picture("cost", "beyond: what sleep costs, beside interleaved training and the baselines", "cost"),
     )
 }

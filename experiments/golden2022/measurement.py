@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from experiments.scores import summary
-from experiments.statistics import interval
+from experiments.evidence.scores import summary
+from experiments.evidence.statistics import interval
 
 _RANDOM = 0  # every interval is drawn with this seed, so it does not depend on what else stands in the table
 

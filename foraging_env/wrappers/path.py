@@ -57,7 +57,7 @@ class RecordPath(gym.Wrapper):
         return seen, reward, terminated, truncated, info
 
     def get_own_state(self) -> dict[str, Any]:
-        """What this wrapper remembers; see `foraging_env.life`."""
+        """What this wrapper remembers; see `foraging_env.state`."""
         return {"rows": list(self._rows)}
 
     def set_own_state(self, saved: dict[str, Any]) -> None:

@@ -74,7 +74,7 @@ class ScheduledTasks(gym.Wrapper[np.ndarray, np.int64, np.ndarray, np.int64]):
         return seen, reward, terminated, truncated, info
 
     def get_own_state(self) -> dict[str, Any]:
-        """What this wrapper remembers; see `foraging_env.life`."""
+        """What this wrapper remembers; see `foraging_env.state`."""
         return {"seed": self._seed, "steps": self._steps, "phase": self._phase, "ends": self._ends}
 
     def set_own_state(self, saved: dict[str, Any]) -> None:
@@ -170,7 +170,7 @@ class VectorScheduledTasks(VectorWrapper):
         return seen, rewards, terminations, truncations, self._with_phase(infos, everywhere, phase)
 
     def get_own_state(self) -> dict[str, Any]:
-        """What this wrapper remembers; see `foraging_env.life`."""
+        """What this wrapper remembers; see `foraging_env.state`."""
         return {name: getattr(self, f"_{name}").copy() for name in _OWN}
 
     def set_own_state(self, saved: dict[str, Any]) -> None:

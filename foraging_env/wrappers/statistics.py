@@ -95,7 +95,7 @@ class ForagingStatistics(gym.Wrapper):
         return seen, reward, terminated, truncated, info
 
     def get_own_state(self) -> dict[str, Any]:
-        """What this wrapper remembers; see `foraging_env.life`."""
+        """What this wrapper remembers; see `foraging_env.state`."""
         return {name: array.copy() for name, array in vars(self._tally).items()}
 
     def set_own_state(self, saved: dict[str, Any]) -> None:
@@ -156,7 +156,7 @@ class VectorForagingStatistics(VectorWrapper):
         return seen, rewards, terminations, truncations, infos
 
     def get_own_state(self) -> dict[str, Any]:
-        """What this wrapper remembers; see `foraging_env.life`."""
+        """What this wrapper remembers; see `foraging_env.state`."""
         return {name: array.copy() for name, array in vars(self._tally).items()} | {"ended": self._ended.copy()}
 
     def set_own_state(self, saved: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from baselines.agent import DeepAgent
-from baselines.settings import ALGORITHMS
+from baselines.algorithms import ALGORITHMS
 from baselines.worlds import evaluation_worlds
 
 _OFF_POLICY = {"buffer_size": 3200, "learning_starts": 100, "batch_size": 16, "target_update_interval": 256}

@@ -13,7 +13,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from baselines.agent import DeepAgent
 from baselines.callbacks import COLUMNS, TaskEvaluation
 from baselines.evaluation import Counts, count
-from baselines.scripted import SCRIPTED
+from baselines.scripted.foragers import SCRIPTED
 from baselines.worlds import evaluation_worlds, training_worlds
 from foraging_env.normalisation import scale
 from spiking_agent import SpikingAgent

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from miniature import SLEEP
 
-from experiments.configuration import describe
-from experiments.results import write_tables
-from experiments.scores import Counts
-from experiments.storage import Cost, Record, RunFolder, Stages, tests_key, write_json
+from experiments.evidence.results import write_tables
+from experiments.evidence.scores import Counts
+from experiments.running.configuration import describe
+from experiments.running.storage import Cost, Record, RunFolder, Stages, tests_key, write_json
 
 (PLAN,) = SLEEP
 

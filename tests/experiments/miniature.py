@@ -11,12 +11,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from experiments import forgetting
 from experiments.catalogue import EXPERIMENTS
-from experiments.curricula import CURRICULA
-from experiments.plans import Plan
-from experiments.presets import Lengths, Preset
-from experiments.runner import Run, run
+from experiments.forgetting import agents as forgetting
+from experiments.forgetting.curricula import CURRICULA
+from experiments.plans.plan import Plan
+from experiments.plans.presets import Lengths, Preset
+from experiments.running.runner import Run, run
 
 PRESET = Preset(
     name="mini",
@@ -53,6 +53,13 @@ def live_in(
     assert run(wanted, jobs=jobs, console=console, command="forage run"), console.file
     EXPERIMENTS[name].conclude(out, console)
     return console.file.getvalue()
+
+
+def contents(out: Path) -> dict[str, bytes]:
+    """Every file that lasts, states included."""
+    passing = (".lock", "config.json", "cost.json", "costs.csv")
+    files = (path for path in out.rglob("*") if path.is_file() and path.name not in passing)
+    return {str(path.relative_to(out)): path.read_bytes() for path in files}
 
 
 if __name__ == "__main__":

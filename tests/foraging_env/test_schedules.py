@@ -10,7 +10,7 @@ from test_vector import assert_equal
 
 from foraging_env import DISTINCT_TASKS, PATTERNS, TASKS, ForageEnv, ForageVectorEnv, Schedule
 from foraging_env.ladder import LADDER
-from foraging_env.life import get_state, set_state
+from foraging_env.state import get_state, set_state
 from foraging_env.wrappers import (
     ForagingStatistics,
     RecordPath,

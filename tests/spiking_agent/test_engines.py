@@ -5,7 +5,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from experiments.side_by_side import asleep, awake
+from experiments.checks.side_by_side import asleep, awake
 from spiking_agent.core import life
 from tests.spiking_agent.networks import SIDE, copied, freeze_some, lively, spikes, world
 

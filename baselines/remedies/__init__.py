@@ -1,0 +1,1 @@
+"""Remedies against forgetting: one file each, written against `contract`, listed in `table`."""

@@ -1,0 +1,1 @@
+"""Foragers that do not learn, and the scale that they span."""

@@ -1,0 +1,41 @@
+"""``forage bench env``: how fast the world is, beside whatever of its peers is installed."""
+
+import json as json_format
+from typing import Annotated
+
+import typer
+
+
+def bench_env(
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
+) -> None:
+    """Time the foraging world, single and many at once, side by side with CartPole and what else is installed.
+
+    Steps per second on one core with random moves, observations written: the median of seven rounds in which all take
+    turns. Start: from the start of a Python process to its first step, with kernels compiled before, and for the very
+    first time.
+
+    [bold]Examples[/bold]
+
+      forage bench env           a table
+
+      forage bench env --json    for programs
+    """
+    from experiments.checks.env_speed import measure
+
+    report = measure()
+    if json:
+        print(json_format.dumps(report, indent=1))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("", "steps per second", "times CartPole-v1")
+    for name, speed in report["speeds"].items():
+        table.add_row(name, f"{speed:,.0f}", f"{speed / report['cartpole']:.2f}")
+    Console().print(table)
+    print(f"start to first step: {report['start_seconds']:.2f} s", end="; ")
+    print(f"the very first time {report['first_start_seconds']:.1f} s")
+    for name, error in report["broken_peers"].items():
+        print(f"{name} is installed but does not run here ({error})")
+    print(f"memory: {report['bytes_per_world']} bytes a world")

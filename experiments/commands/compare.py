@@ -1,0 +1,162 @@
+"""``forage compare``: what differs between two result folders of one protocol."""
+
+import json as json_format
+import math
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from experiments.errors import UserError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from experiments.evidence.differences import Comparison, Difference
+    from experiments.evidence.statistics import Interval
+
+_LOG_WIDTH = 110  # columns where there is no terminal to ask
+_NAMES = {
+    ("performance", "average_performance"): "AP performance",
+    ("intake", "average_performance"): "AP intake",
+    ("performance", "forgetting"): "forgets performance",
+    ("intake", "forgetting"): "forgets intake",
+}
+
+
+def compare(
+    a: Annotated[Path, typer.Argument(metavar="A", help="A result folder, such as the one before a change.")],
+    b: Annotated[Path, typer.Argument(metavar="B", help="Another of the same protocol.")],
+    pair: Annotated[
+        list[str] | None,
+        typer.Option(metavar="AGENT=AGENT", help="An agent of A and the one of B to compare it with; may be repeated."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
+) -> None:
+    """Compare two result folders: every agent that is in both, paired over the seeds that both have.
+
+    Differences are B - A, with 95% intervals, effect sizes, and p values of a sign-flip test, Holm-corrected for the
+    whole table. What differs in configuration and versions stands below.
+
+    [bold]Examples[/bold]
+
+      forage compare runs/before runs/after
+
+      forage compare runs/deep runs/spiking --pair ppo=spiking --pair ppo+ewc=spiking+sleep
+
+      forage compare runs/before runs/after --json
+    """
+    from rich.console import Console
+
+    from experiments.evidence.differences import compare_folders
+    from experiments.evidence.folders import read_folder
+
+    pairs = [_pair(text) for text in pair or ()]
+    comparison = compare_folders(read_folder(a), read_folder(b), pairs)
+    if json:
+        print(json_format.dumps(comparison.plain(), indent=1, allow_nan=False))
+        return
+    console = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else _LOG_WIDTH)
+    console.print(difference_table(comparison))
+    for sentence in sentences(comparison):
+        console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+    console.print(configuration_table(comparison))
+
+
+def difference_table(comparison: "Comparison") -> "Table":
+    """One row for every score of every agent, under the agent's name."""
+    from rich.markup import escape
+
+    title = f"Protocol {comparison.a.contest.protocol}: B ({comparison.b.name}) - A ({comparison.a.name})"
+    table = _table(title)
+    table.add_column("agent and score", no_wrap=True)
+    for heading in ("A", "B", "B - A [95%]", "d_z [95%]", "p", "Holm", "n"):
+        table.add_column(escape(heading), justify="right", no_wrap=True)
+    last = ""
+    for row in comparison.differences:
+        agent = row.agent_a if row.agent_a == row.agent_b else f"{row.agent_a} → {row.agent_b}"
+        if agent != last:
+            table.add_row(escape(agent), style="bold")
+        table.add_row(*_cells(row))
+        last = agent
+    return table
+
+
+def configuration_table(comparison: "Comparison") -> "Table | str":
+    """What differs between the folders, or that nothing does."""
+    if not comparison.configuration:
+        return "Configuration and versions are equal."
+    table = _table("What differs in configuration and versions")
+    for heading in ("", f"A ({comparison.a.name})", f"B ({comparison.b.name})"):
+        table.add_column(heading, overflow="fold")
+    from rich.markup import escape
+
+    for row in comparison.configuration:
+        table.add_row(*map(escape, row))
+    return table
+
+
+def sentences(comparison: "Comparison") -> list[str]:
+    """What the columns mean, who was left out, and what so few seeds cannot tell."""
+    told = [
+        "AP: mean of all tasks after the last phase. forgets: score right after a task's last training - after the "
+        "last phase. d_z: mean difference / its standard deviation. p: sign-flip test; Holm: corrected for all "
+        f"{len(comparison.differences)} rows. n: seeds that both have.",
+        *comparison.left_out,
+    ]
+    if comparison.differences:
+        fewest = min(row.paired.n for row in comparison.differences)
+        told.append(f"With n = {fewest} no p can be below {min(1.0, 2 / 2**fewest):.4g}, before any correction.")
+        if fewest < 3:
+            told.append("Intervals are shown from 3 seeds on.")
+    return told
+
+
+def _pair(text: str) -> tuple[str, str]:
+    agent_a, equals, agent_b = (part.strip() for part in text.partition("="))
+    if not (equals and agent_a and agent_b):
+        raise UserError(f"--pair {text!r} is not AGENT=AGENT; write the agent of A, =, and the agent of B")
+    return agent_a, agent_b
+
+
+def _cells(row: "Difference") -> tuple[str, ...]:
+    found = row.paired
+    return (
+        "  " + _NAMES[row.measure, row.score],
+        f"{row.mean_a:.2f}",
+        f"{row.mean_b:.2f}",
+        _with_interval(found.difference, 2),
+        _with_interval(found.cohens_dz, 1),
+        f"{found.sign_flip_p:.3g}",
+        f"{row.holm_p:.3g}",
+        str(found.n),
+    )
+
+
+def _with_interval(value: "Interval", digits: int) -> str:
+    from experiments.evidence.contest import FEWEST_FOR_INTERVAL
+
+    if math.isnan(value.estimate):
+        return "–"
+    text = _signed(value.estimate, digits)
+    if value.n < FEWEST_FOR_INTERVAL:
+        return text
+    # rich would read brackets as a style
+    return rf"{text} \[{_signed(value.low, digits)}, {_signed(value.high, digits)}]"
+
+
+def _signed(value: float, digits: int) -> str:
+    if math.isinf(value):
+        return "+∞" if value > 0 else "-∞"
+    return f"{value if abs(value) >= 0.5 * 10**-digits else 0.0:+.{digits}f}"
+
+
+def _table(title: str) -> "Table":
+    from rich import box
+    from rich.table import Table
+
+    return Table(
+        title=title, box=box.SIMPLE_HEAD, padding=(0, 0, 0, 1), pad_edge=False, title_justify="left", title_style="bold"
+    )

@@ -1,0 +1,1 @@
+"""What several figures share: style, stages of a life, courses of agents."""

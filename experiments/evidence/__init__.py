@@ -1,0 +1,1 @@
+"""From files to numbers: tables read, scores, statistics, words."""

@@ -1,0 +1,115 @@
+"""Scores of every agent and seed of a comparison, as rows of ``scores.csv``.
+
+| score | is | of agents |
+|---|---|---|
+| ``average_performance`` | mean of the last tests of all tasks, whatever the measure | all |
+| ``forgetting``, ``max_forgetting``, ``backward_transfer``, ``retention`` | as in `evidence.metrics` | in turn |
+| ``learned`` | mean over tasks of R[e(j), j]; whoever learns nothing has nothing to forget | in turn |
+| ``zero_shot_transfer`` | its mean over phases and tasks not trained by then | in turn |
+| ``forward_transfer`` | share of what was left to gain, mean over tasks; only of performance | in turn |
+| ``forward_transfer_difference`` | AUC - AUC of the same species' ``+single``, mean over tasks | in turn |
+| ``intransigence`` | mean over tasks, against the same species' ``+interleaved`` | in turn |
+| ``steps``, ``cpu_seconds``, ``bytes_kept`` | measure ``cost``; stages that agents share count for each | all |
+
+``+interleaved`` has but one phase and nothing to forget afterwards; ``+single`` is another agent for every task, and
+its average performance is that of each task after its own training. AUC is taken over the first phase that trained a
+task, with the tests before and after it; the first task is among them, and has no transfer by definition where the
+agents share its stage. The share needs scores whose highest value is 1. A reference must have the same seed. What a
+formula leaves undefined has no row. ``learned`` is the learning accuracy of Riemer et al. 2019 (Learning to learn
+without forgetting by maximizing transfer and minimizing interference, ICLR).
+
+``normalised`` is intake from 0, the random forager, to 1, the full-knowledge forager, with the constants of
+``Forage-v0`` for all protocols.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from experiments.evidence import metrics
+from experiments.evidence.contest import INTERLEAVED, SINGLE, Contest, Line
+from experiments.evidence.metrics import Array
+from experiments.plans.drawn import actual_task
+from foraging_env.normalisation import scale
+
+PERFORMANCE, INTAKE, NORMALISED, COST = "performance", "intake", "normalised", "cost"
+_WORLD = "Forage-v0"
+
+
+class Score(NamedTuple):
+    """A row of ``scores.csv``."""
+
+    protocol: str
+    agent: str
+    seed: int
+    measure: str
+    score: str
+    value: float
+
+
+def scores(contest: Contest) -> list[Score]:
+    """All scores that the files allow, agents in the order of the configuration."""
+    return [
+        Score(line.protocol, line.agent, seed, measure, name, value)
+        for line in contest.lines
+        for seed in contest.seeds(line)
+        for measure, name, value in _of_seed(contest, line, seed)
+        if not np.isnan(value)
+    ]
+
+
+def _of_seed(contest: Contest, line: Line, seed: int) -> Iterator[tuple[str, str, float]]:
+    for measure in (PERFORMANCE, INTAKE, NORMALISED):
+        for name, value in _of_measure(contest, line, seed, measure):
+            yield measure, name, float(value)
+    for name, value in contest.spent(line, seed).items():
+        yield COST, name, value
+
+
+def _of_measure(contest: Contest, line: Line, seed: int, measure: str) -> Iterator[tuple[str, float]]:
+    counted = INTAKE if measure == NORMALISED else measure
+    tasks = tuple(actual_task(task, seed) for task in line.tests)
+    scaled = _normalised if measure == NORMALISED else _unchanged
+    yield "average_performance", metrics.average_performance([scaled(contest.last(line, seed, counted), tasks)])
+    if not line.in_turn:
+        return
+    R, trained = scaled(contest.matrix(line, seed, counted), tasks), line.trained
+    yield "learned", R[metrics.last_phases(R, trained), range(len(tasks))].mean()
+    yield "forgetting", metrics.forgetting(R, trained)
+    yield "max_forgetting", metrics.max_forgetting(R, trained)
+    yield "backward_transfer", metrics.backward_transfer(R, trained)
+    yield "retention", metrics.mean_retention(R, trained)
+    yield "zero_shot_transfer", metrics.mean_zero_shot_transfer(R, trained)
+    joint = contest.line(f"{line.species}+{INTERLEAVED}")
+    if joint is not None and seed in contest.seeds(joint):
+        reference = scaled(contest.last(joint, seed, counted), tasks)
+        yield "intransigence", metrics.mean_intransigence(R, trained, reference)
+    alone = contest.line(f"{line.species}+{SINGLE}")
+    if alone is not None and seed in contest.seeds(alone):
+        areas = [scaled(_areas(contest, each, seed, counted), tasks) for each in (line, alone)]
+        transfer = metrics.forward_transfer(*areas)
+        if measure == PERFORMANCE:
+            yield "forward_transfer", float(transfer.share.mean())
+        yield "forward_transfer_difference", float(transfer.difference.mean())
+
+
+def _areas(contest: Contest, line: Line, seed: int, measure: str) -> Array:
+    """The mean score of every task along the first phase that trained it, float64[J]."""
+    first = [next(i for i, tasks in enumerate(line.trained) if task in tasks) for task in range(len(line.tests))]
+    return np.array(
+        [
+            metrics.normalised_auc(*contest.along(line, seed, phase, task, measure))
+            for phase, task in zip(first, line.tests, strict=True)
+        ]
+    )
+
+
+def _unchanged(values: Array, tests: tuple[str, ...]) -> Array:
+    return values
+
+
+def _normalised(intake: Array, tests: tuple[str, ...]) -> Array:
+    """Intakes whose last axis is the tasks; an area under a curve is a mean, so it may be scaled afterwards."""
+    low, high = np.array([scale(_WORLD, task) for task in tests]).T
+    return np.asarray((intake - low) / (high - low))

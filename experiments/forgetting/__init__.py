@@ -1,0 +1,1 @@
+"""The comparison: spiking and deep agents, with and without remedies, on the same tasks."""

@@ -1,0 +1,120 @@
+"""The comparison: spiking and deep agents, with and without remedies, meet the same tasks one after the other.
+
+For every species a protocol is grown from the curriculum: a trunk of plain fine-tuning, and for every remedy a branch
+that leaves it where the remedy begins to act. So what agents have in common is learned once.
+
+| agent | learns |
+|---|---|
+| ``ppo``, ``a2c``, ``dqn``, ``spiking`` | task after task, nothing done against forgetting: the control |
+| ``...+REMEDY`` | the same with a remedy |
+| ``...+interleaved`` | all tasks at once, for as many steps as the others learn in all: the upper bound |
+| ``...+single`` | every task on its own, from scratch: what there is to transfer |
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from experiments.errors import UserError
+from experiments.forgetting.curricula import Curriculum
+from experiments.learners.learner import known_species, learner
+from experiments.plans.plan import Agent, Plan, Species
+from experiments.plans.presets import Preset
+from experiments.plans.stages import Protocol, Stage
+
+INTERLEAVED, SINGLE = "interleaved", "single"
+
+
+DEFAULT_AGENTS = {
+    "quick": "spiking,spiking+sleep,ppo,ppo+ewc,ppo+distillation,ppo+sleep,ppo+interleaved,dqn,dqn+rehearsal",
+    "full": "spiking,spiking+sleep,spiking+interleaved,ppo,ppo+single,ppo+interleaved,ppo+ewc,ppo+freeze,"
+    "ppo+distillation,ppo+sleep,ppo+sleep-during,dqn,dqn+rehearsal,a2c",
+}
+"""By preset: who is compared when nobody is named. Others are compared by name."""
+
+
+@dataclass
+class _Tree:
+    """A protocol under growth."""
+
+    root: Stage
+    stages: list[Stage] = field(default_factory=list)
+    agents: list[Agent] = field(default_factory=list)
+
+    def add(self, stage: Stage) -> Stage:
+        if all(other.name != stage.name for other in self.stages):
+            self.stages.append(stage)
+        return stage
+
+
+def plans(curriculum: Curriculum, agents: Sequence[str], preset: Preset) -> tuple[Plan, ...]:
+    """A plan for every species among ``agents``.
+
+    Raises UserError for unknown agents, one that is named twice, and one that cannot see what the curriculum shows.
+    """
+    preset = curriculum.fitted(preset)
+    trees: dict[str, _Tree] = {}
+    for name in agents:
+        if agents.count(name) > 1:
+            raise UserError(f"agent {name!r} is named twice; name it once")
+        species, remedy = _parsed(name)
+        if species == "spiking" and curriculum.task_cue:
+            raise UserError(
+                f"agent {name!r} sees food and nothing else, but protocol {curriculum.name!r} shows the task; "
+                "leave it out, or choose another protocol"
+            )
+        tree = trees.setdefault(species, _Tree(_root(species)))
+        later = remedy == "none" or known_remedies(species)[remedy]
+        _grow(tree, curriculum, name, remedy, later=later)
+    return tuple(_plan(species, tree, curriculum, preset) for species, tree in trees.items())
+
+
+def _parsed(name: str) -> tuple[str, str]:
+    species, _, remedy = name.partition("+")
+    if species not in known_species() and ":" not in species:
+        raise UserError(
+            f"unknown agent {name!r}; agents begin with one of: {', '.join(known_species())}, "
+            "or are your own, mypackage.module:make"
+        )
+    known = known_remedies(species)
+    if remedy and remedy not in known:
+        raise UserError(f"unknown agent {name!r}; known after '{species}+': {', '.join(known)}")
+    return species, remedy or "none"
+
+
+def known_remedies(species: str) -> dict[str, bool]:
+    """What may follow ``species+``, and whether the first task is learned as if it were not there."""
+    return {**learner(Species(species)).remedies(Species(species)), INTERLEAVED: True, SINGLE: True}
+
+
+def _root(species: str) -> Stage:
+    if species == "spiking":
+        return Stage("unsupervised", None, ("all",), unsupervised=True, probed=False)
+    return Stage("birth", None)
+
+
+def _grow(tree: _Tree, curriculum: Curriculum, name: str, remedy: str, *, later: bool) -> None:
+    tree.add(tree.root)
+    if remedy == INTERLEAVED:
+        tasks = curriculum.tests
+        grown = [tree.add(Stage("all-interleaved", tree.root.name, tasks, phases=len(curriculum.tasks)))]
+    elif remedy == SINGLE:
+        grown = [tree.add(Stage(f"1-{task}", tree.root.name, (task,))) for task in curriculum.tests]
+    else:
+        grown, parent = [], tree.root
+        for number, task in enumerate(curriculum.tasks, start=1):
+            acts = remedy != "none" and not (later and number == 1)
+            stage_name = f"{number}-{task}" + f"+{remedy}" * acts
+            parent = tree.add(Stage(stage_name, parent.name, (task,), remedy=remedy if acts else "none"))
+            grown.append(parent)
+    tree.agents.append(Agent(name, (tree.root.name, *(stage.name for stage in grown))))
+
+
+def _plan(species: str, tree: _Tree, curriculum: Curriculum, preset: Preset) -> Plan:
+    chosen = Species(species, task_cue=curriculum.task_cue)
+    return Plan(
+        chosen,
+        Protocol(curriculum.name, "", tuple(tree.stages), curriculum.tests),
+        preset.lengths[chosen.kind],
+        tuple(tree.agents),
+        learner(chosen).rollout(chosen),
+    )

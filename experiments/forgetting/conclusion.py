@@ -1,0 +1,39 @@
+"""What ``forage run forgetting`` ends with: scores, tables, words and a figure, made from the files of a run alone."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from experiments.drawing.courses import draw_comparison
+from experiments.evidence.contest import Contest, read_contest
+from experiments.evidence.scoring import Score, scores
+from experiments.forgetting.tables import cost_table, end_table, notes, words
+from experiments.running.storage import write_csv
+
+
+def conclude(folder: Path, console: Console) -> None:
+    """Write ``scores.csv`` and ``forgetting.png`` into a result folder, print what came out, and say where it lies.
+
+    Raises UserError if the folder holds no configuration, OSError if a table is missing.
+    """
+    contest = read_contest(folder)
+    rows = scores(contest)
+    write_csv(folder / "scores.csv", Score._fields, rows)
+    if not rows:
+        console.print(f"No agent in {folder} has been through all its stages yet.", soft_wrap=True)
+        return
+    report(contest, rows, console)
+    console.print(f"Figure: {draw_comparison(contest, folder / 'forgetting.png')}", soft_wrap=True)
+    names = ("results.csv", "curve.csv", "costs.csv", "scores.csv")
+    console.print(f"Tests, curves, costs, scores: {', '.join(str(folder / name) for name in names)}", soft_wrap=True)
+
+
+def report(contest: Contest, rows: Sequence[Score], console: Console) -> None:
+    """Print the tables, what their columns mean, and what is to be said in words."""
+    console.print(end_table(contest, rows))
+    console.print(cost_table(contest, rows))
+    for sentence in notes(contest):
+        console.print(sentence, markup=False, highlight=False, style="dim")
+    for sentence in words(contest, rows):
+        console.print(sentence, markup=False, highlight=False)

@@ -1,0 +1,1 @@
+"""Numbers from networks, without a picture."""

@@ -1,0 +1,1 @@
+"""A figure is a file here and a row in `gallery`."""

@@ -1,0 +1,1 @@
+"""Who can be run: the contract of a learner, and those that fulfil it."""

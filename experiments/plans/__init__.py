@@ -1,0 +1,1 @@
+"""What is to be lived: stages, lengths, and who lives through them."""

@@ -1,0 +1,1 @@
+"""The report: pages made from result folders."""

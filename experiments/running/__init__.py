@@ -1,0 +1,1 @@
+"""From a plan to files: agents live, stop, go on, and are written down."""

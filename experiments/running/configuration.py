@@ -1,0 +1,64 @@
+"""What ``config.json`` says: enough to run the same thing again and to know what made the numbers."""
+
+import platform
+import subprocess
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from experiments.plans.plan import Plan
+from experiments.running.storage import FORMAT
+
+IDENTITY = ("format", "experiment", "preset", "seeds", "plans", "species", "versions")
+"""The parts that must be equal for a run to go on in a folder; commit and command are for the reader."""
+
+_PACKAGES = ("forage", "numpy", "numba", "gymnasium", "stable_baselines3", "torch")
+
+
+def describe(
+    experiment: str, preset: str, plans: Sequence[Plan], seeds: Sequence[int], species: dict[str, Any], command: str
+) -> dict[str, Any]:
+    """The configuration of a run, as it is written to ``config.json``."""
+    return {
+        "format": FORMAT,
+        "experiment": experiment,
+        "preset": preset,
+        "plans": [plan.describe() for plan in plans],
+        "seeds": list(seeds),
+        "species": species,
+        "versions": versions(),
+        "commit": commit(),
+        "command": command,
+    }
+
+
+def versions() -> dict[str, str | None]:
+    """Versions of Python and of the packages that make the numbers; None for one that is not installed."""
+    found: dict[str, str | None] = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = None
+    return found
+
+
+def commit() -> str | None:
+    """Commit of the checkout that this code runs from, ``-dirty`` if changed; None if it runs from elsewhere.
+
+    Only a file that git knows counts: an environment inside somebody's repository is not a checkout.
+    """
+    here = Path(__file__).resolve()
+
+    def git(*arguments: str) -> str:
+        done = subprocess.run(
+            ["git", "-C", str(here.parent), *arguments], capture_output=True, text=True, check=True, timeout=10
+        )
+        return done.stdout.strip()
+
+    try:
+        git("ls-files", "--error-unmatch", here.name)
+        return git("describe", "--always", "--dirty", "--abbrev=40", "--exclude=*")
+    except (OSError, subprocess.SubprocessError):
+        return None

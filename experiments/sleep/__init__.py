@@ -1,0 +1,1 @@
+"""The experiment of the story: learned, forgotten, saved by sleep."""

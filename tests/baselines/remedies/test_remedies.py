@@ -1,0 +1,142 @@
+"""Every deep agent that has a name keeps the contract of `baselines.remedies.contract` and of `baselines.agent`."""
+
+import numpy as np
+import pytest
+import torch
+
+from baselines.agent import DeepAgent
+from baselines.algorithms import ALGORITHMS
+from baselines.remedies.contract import Remedy, size_of
+from baselines.remedies.ewc import ElasticWeights
+from baselines.remedies.table import REMEDIES, agent_names, remedy
+
+ON_POLICY = {"n_steps": 4, "batch_size": 128, "n_epochs": 1}
+OFF_POLICY = {"buffer_size": 640, "learning_starts": 64, "batch_size": 16, "target_update_interval": 128}
+STEPS = 256  # of a task
+SMALL = 1024  # bytes that files differ by for other reasons, such as a remedy's name
+
+FIRST, SECOND, THIRD = "task1", ("task2", "h+n-"), "v+h-"
+
+
+def born(name):
+    algorithm, _, remedy_name = name.partition("+")
+    own = ALGORITHMS[algorithm].settings
+    small = OFF_POLICY if "buffer_size" in own else ON_POLICY
+    settings = {setting: value for setting, value in small.items() if setting in own}
+    return DeepAgent(algorithm, remedy_name or "none", seed=5, settings=settings)
+
+
+def begins_later(name):
+    return REMEDIES[name.partition("+")[2] or "none"].begins_after_first_task
+
+
+def second_half(agent):
+    """From the middle of the second task into the third."""
+    agent.learn(STEPS // 2)
+    agent.end_task()
+    agent.begin_task(THIRD)
+    agent.learn(STEPS // 2)
+
+
+def weights(agent):
+    return {name: tensor.clone() for name, tensor in agent.model.policy.state_dict().items()}
+
+
+def assert_same(agent, other):
+    mine, theirs = weights(agent), weights(other)
+    differing = [name for name in mine if not torch.equal(mine[name], theirs[name])]
+    assert not differing, f"{agent.name}: {differing}"
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch):
+    torch.set_num_threads(1)
+    monkeypatch.setattr(ElasticWeights, "n_states", 64)
+
+
+@pytest.fixture(scope="module")
+def plain_file(tmp_path_factory):
+    """Of a plain agent of each algorithm, after its first task."""
+    files = {}
+
+    def file_of(algorithm):
+        if algorithm not in files:
+            agent = born(algorithm)
+            agent.learn_task(FIRST, STEPS)
+            files[algorithm] = tmp_path_factory.mktemp("plain") / f"{algorithm}.pt"
+            agent.save(files[algorithm])
+        return files[algorithm]
+
+    return file_of
+
+
+@pytest.mark.parametrize("name", agent_names())
+def test_a_life_can_be_repeated_interrupted_and_begun_without_the_remedy(name, tmp_path, plain_file):
+    algorithm = name.partition("+")[0]
+    agent = born(name)
+    assert agent.name == name
+    if begins_later(name):
+        assert agent.bytes_kept == 0
+    agent.learn_task(FIRST, STEPS)
+    agent.save(tmp_path / "first.pt")
+    grown = (tmp_path / "first.pt").stat().st_size - plain_file(algorithm).stat().st_size
+    assert agent.bytes_kept > 0 or grown < SMALL, "what the remedy keeps is not owned up to"
+    agent.begin_task(SECOND)
+    agent.learn(STEPS // 2)
+    agent.save(tmp_path / "middle.pt")
+    second_half(agent)
+    agent.save(tmp_path / "last.pt")
+
+    # Saved in the middle of the second task, loaded, and gone on with: equal to the bit, and in the file's bytes.
+    loaded = DeepAgent.load(tmp_path / "middle.pt")
+    loaded.save(tmp_path / "again.pt")
+    assert (tmp_path / "again.pt").read_bytes() == (tmp_path / "middle.pt").read_bytes()
+    second_half(loaded)
+    assert_same(agent, loaded)
+    assert agent.bytes_kept == loaded.bytes_kept
+    loaded.save(tmp_path / "loaded.pt")
+    assert (tmp_path / "loaded.pt").read_bytes() == (tmp_path / "last.pt").read_bytes()
+
+    # Begun again from the same seed; where that is allowed, with the remedy taken up after a plain first task.
+    if name != algorithm and begins_later(name):
+        twin = DeepAgent.load(plain_file(algorithm))
+        twin.adopt(name.partition("+")[2])
+    else:
+        twin = born(name)
+        twin.learn_task(FIRST, STEPS)
+    twin.begin_task(SECOND)
+    twin.learn(STEPS // 2)
+    second_half(twin)
+    assert_same(agent, twin)
+
+
+@pytest.mark.parametrize("name", [name for name in agent_names() if not begins_later(name)])
+def test_what_acts_in_the_first_task_too_cannot_be_taken_up_after_it(name):
+    agent, plain = born(name), born(name.partition("+")[0])
+    for one in (agent, plain):
+        one.learn_task(FIRST, STEPS)
+    assert any(not torch.equal(tensor, weights(plain)[part]) for part, tensor in weights(agent).items())
+    with pytest.raises(ValueError, match="acts in the first task too, so it cannot be taken up after it"):
+        plain.adopt(agent.remedy.name)
+
+
+def test_every_remedy_has_its_name_and_says_what_it_is():
+    for name, kind in REMEDIES.items():
+        assert kind.name == name
+        assert issubclass(kind, Remedy)
+        assert kind.__doc__
+        assert len({other.summary for other in REMEDIES.values()}) == len(REMEDIES)
+        if name != "none":
+            assert "Differs from the paper" in kind.__doc__, f"{name}: the docstring ends in what differs"
+
+
+def test_unknown_names_are_refused_with_the_known_ones():
+    with pytest.raises(ValueError, match=r"unknown remedy 'ecw'; known: none, .*ewc"):
+        remedy("ecw", "ppo")
+    with pytest.raises(ValueError, match=r"unknown algorithm 'pro'; known: ppo, a2c, dqn"):
+        DeepAgent("pro", seed=1)
+
+
+def test_the_size_counts_arrays_and_numbers_wherever_they_lie():
+    kept = {"a": torch.zeros(3, dtype=torch.bool), "b": [np.zeros(2), {"c": 1.0, "d": (torch.zeros(2, 2), 3)}]}
+    assert size_of(kept) == 3 + 16 + 8 + 16 + 8

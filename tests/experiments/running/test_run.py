@@ -1,0 +1,154 @@
+"""A protocol in miniature from beginning to end: with any number of processes, and killed on the way."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+
+import miniature
+import pytest
+from miniature import SLEEP, comparison, contents, live_in, request
+from rich.console import Console
+
+from experiments.errors import UserError
+from experiments.evidence.results import read_curve, read_results
+from experiments.running.runner import run, stages_of
+from experiments.running.workers import Failed, Started, run_units
+
+TABLES = ("results.csv", "curve.csv", "sleep.png")
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("run") / "finished"
+    live_in(out, jobs=1)
+    return out
+
+
+def test_every_stage_of_every_seed_is_tested_on_both_tasks(finished):
+    results, curve = read_results(finished / "results.csv"), read_curve(finished / "curve.csv")
+
+    assert len(results) == 2 * 6 * 2
+    assert len(curve) == 2 * 6 * 2 * 2
+    assert {row.cycles for row in results} == {200}
+    assert all((finished / name).stat().st_size for name in TABLES)
+
+
+def test_seeds_live_different_lives(finished):
+    lives = {seed: [row[6:8] for row in read_curve(finished / "curve.csv") if row.seed == seed] for seed in (0, 1)}
+
+    assert lives[0] != lives[1]
+
+
+def test_the_number_of_processes_changes_nothing(finished, tmp_path):
+    live_in(tmp_path, jobs=2)
+
+    assert contents(tmp_path) == contents(finished)
+
+
+def test_killed_on_the_way_it_goes_on_to_the_same_bytes(finished, tmp_path):
+    process = subprocess.Popen([sys.executable, miniature.__file__, tmp_path])
+    wait_for(tmp_path / "stages", "spiking-seed-0/T1-*/record.json", process)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    reached = sum(1 for _ in tmp_path.rglob("record.json"))
+
+    live_in(tmp_path)
+
+    assert reached < 12, "it was killed too late for this test to say anything"
+    assert contents(tmp_path) == contents(finished)
+
+
+def wait_for(folder: Path, pattern: str, process: subprocess.Popen | None = None) -> None:
+    deadline = time.monotonic() + 120
+    while not any(folder.glob(pattern)):
+        assert process is None or process.poll() is None, "the run ended before it could be killed"
+        assert time.monotonic() < deadline, f"{pattern} did not appear"
+        time.sleep(0.002)
+
+
+def test_a_finished_run_is_shown_again_and_not_run(finished):
+    before = contents(finished)
+
+    assert "is complete" in live_in(finished)
+    assert contents(finished) == before
+
+
+def test_a_folder_of_other_seeds_is_refused(finished):
+    with pytest.raises(UserError, match=r"seeds\[0\] is 0 there and 5 here"):
+        live_in(finished, seeds=(5, 6))
+
+
+def test_agents_share_stages_and_their_number_and_order_change_nothing(tmp_path):
+    agents = ["ppo", "ppo+ewc", "ppo+interleaved", "ppo+single"]
+    live_in(tmp_path / "together", comparison(agents), seeds=[0], jobs=2)
+    live_in(tmp_path / "ewc", comparison(["ppo+ewc"]), seeds=[0], jobs=1)
+
+    together, alone = contents(tmp_path / "together"), contents(tmp_path / "ewc")
+
+    states = [name for name in together if name.endswith(".pt")]
+    assert len(states) == 6, "birth, two tasks, a second task with the remedy, both at once, the second task alone"
+    shared = [name for name in alone if name.startswith("stages")]
+    assert {name: alone[name] for name in shared} == {name: together[name] for name in shared}
+
+
+def test_runs_may_share_a_folder_of_stages(tmp_path):
+    console = Console(file=StringIO(), width=200)
+    for name in ("one", "two"):
+        wanted = replace(request(tmp_path / name, seeds=[0]), stages=tmp_path / "stages")
+        assert run(wanted, jobs=1, console=console, command="forage run")
+
+    assert "is complete; tables and figure are made again" in console.file.getvalue()
+    assert (tmp_path / "one/results.csv").read_bytes() == (tmp_path / "two/results.csv").read_bytes()
+
+
+def test_two_processes_in_one_folder_make_one_run(tmp_path):
+    plans = comparison(["ppo", "ppo+single"])
+    first = threading.Thread(target=live_in, args=(tmp_path / "shared", plans, [0], 1))
+    first.start()
+    wait_for(tmp_path / "shared", "config.json")
+    told = live_in(tmp_path / "shared", plans, [0], 1)
+    first.join()
+    live_in(tmp_path / "alone", plans, [0], 1)
+
+    assert "Another process is at work" in told
+    shared, alone = contents(tmp_path / "shared"), contents(tmp_path / "alone")
+    assert {name: shared[name] for name in alone if name != "scores.csv"} == {
+        name: alone[name] for name in alone if name != "scores.csv"
+    }
+
+
+def events(out: Path) -> Iterator:
+    wanted = request(out, seeds=[0])
+    return run_units(SLEEP, wanted.units(), stages_of(wanted, {"spiking": {}}), jobs=1)
+
+
+def test_a_process_that_dies_is_reported(tmp_path):
+    stream = events(tmp_path)
+    assert isinstance(next(stream), Started)
+    (worker,) = stream.gi_frame.f_locals["workers"]
+    os.kill(worker.process.pid, signal.SIGKILL)
+
+    last = list(stream)[-1]
+
+    assert isinstance(last, Failed)
+    assert last.reason.startswith("its process was ended by SIGKILL")
+
+
+def test_an_error_in_a_process_comes_with_its_traceback(tmp_path):
+    wanted = request(tmp_path, seeds=[0])
+    folder = stages_of(wanted, {"spiking": {}}).folder(SLEEP[0], SLEEP[0].protocol.stages[0], 0)
+    folder.path.mkdir(parents=True)
+    (folder.path / "record.json").write_text("nonsense")
+
+    *_, failure = events(tmp_path)
+
+    assert isinstance(failure, Failed)
+    assert "record.json is not a record of a stage" in failure.reason
+    assert "Traceback" in failure.details
