@@ -19,11 +19,12 @@ from stable_baselines3.common.callbacks import BaseCallback
 
 from baselines import checkpoint
 from baselines.algorithms import algorithm
-from baselines.evaluation import Counts, count
+from baselines.evaluation import count
 from baselines.optimizer import ConstrainedAdam
 from baselines.randomness import Streams
 from baselines.remedies.table import remedy
 from baselines.worlds import dealt, training_worlds
+from foraging_env.scores import Counts
 
 _ACTIVATION = torch.nn.ReLU  # sleep turns units into spiking ones, which have no negative rates
 

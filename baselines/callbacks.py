@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 
 from stable_baselines3.common.callbacks import BaseCallback
 
-from baselines.evaluation import Counts, count
+from baselines.evaluation import count
 from baselines.worlds import EPISODE_STEPS
 from foraging_env.normalisation import normalised_intake
+from foraging_env.scores import Counts
 from foraging_env.tasks import named_task
 
 COLUMNS = ("num_timesteps", "at_end", "task", "rewarded", "punished", "steps", "performance", "intake")

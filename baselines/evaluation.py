@@ -25,34 +25,16 @@ PPO 0.01 after 100,000 steps and 0.001 after 400,000, of A2C as little, of DQN 0
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from baselines.randomness import Streams
 from baselines.worlds import evaluation_worlds
-from foraging_env.scores import intake, performance
+from foraging_env.scores import Counts
 
 N_WORLDS = 50
 """Worlds of a test, unless its steps are fewer."""
-
-
-class Counts(NamedTuple):
-    """What was eaten in a test: pairs rewarded and punished, and the steps it lasted, of all worlds together."""
-
-    rewarded: int
-    punished: int
-    steps: int
-
-    @property
-    def performance(self) -> float:
-        """rewarded / (rewarded + punished); 0.5 if nothing was eaten."""
-        return float(performance(self.rewarded, self.punished))
-
-    @property
-    def intake(self) -> float:
-        """(rewarded - punished) per 100 steps."""
-        return float(intake(self.rewarded, self.punished, self.steps))
 
 
 def count(

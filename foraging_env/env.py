@@ -11,6 +11,7 @@ from gymnasium import spaces
 from foraging_env import checks, rendering
 from foraging_env.core.world import N_MOVES, NOTHING
 from foraging_env.observations import Observer
+from foraging_env.senses import Senses
 from foraging_env.tasks import PATTERNS, TASK_NAMES, Task, named_task
 from foraging_env.world import Worlds
 
@@ -114,7 +115,8 @@ class ForageEnv(gym.Env[np.ndarray, np.int64]):
         self.render_mode = render_mode
         self.worlds = Worlds(1, size=size, view=view, density=density, patterns=patterns, rewards=rewards)
         self.worlds.assign(0, named_task(task))
-        self._observer = Observer(self.worlds, observation, task_cue, last_action)
+        self.senses = Senses(observation, view, task_cue, last_action)
+        self._observer = Observer(self.worlds, self.senses)
         self.action_space = spaces.Discrete(N_MOVES)
         self.observation_space = self._observer.space
         self.has_world = False

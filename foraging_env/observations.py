@@ -10,42 +10,29 @@ With a cue the observation is one flat int8 vector: the array above, flattened i
 of the last action is 1 (none before the first). Only the task cue tells which pattern is rewarded.
 """
 
-from typing import Any
-
 import numpy as np
 from gymnasium import spaces
 
 from foraging_env.core import world as core
+from foraging_env.senses import Senses
 from foraging_env.tasks import DISTINCT_TASKS
 from foraging_env.world import Worlds
 
-MODES = ("binary", "pattern")
-
 
 class Observer:
-    """Reads the observations of a batch of worlds.
+    """Reads the observations of a batch of worlds, whose view is that of ``senses``."""
 
-    Raises ValueError for an unknown mode, TypeError for a cue that is no bool.
-    """
-
-    def __init__(self, worlds: Worlds, mode: str, task_cue: bool, last_action: bool) -> None:
-        if mode not in MODES:
-            raise ValueError(f"unknown observation {mode!r}; known observations: {', '.join(MODES)}")
-        cues: dict[str, Any] = {"task_cue": task_cue, "last_action": last_action}
-        for name, cue in cues.items():
-            if not isinstance(cue, bool):
-                raise TypeError(f"{name}={cue!r} must be True or False")
+    def __init__(self, worlds: Worlds, senses: Senses) -> None:
         self._worlds = worlds
-        self._task_cue = task_cue
-        self._last_action = last_action
+        self._senses = senses
         self._channels: np.ndarray | None = None
         view_shape: tuple[int, ...] = worlds.views.shape[1:]
-        if mode == "pattern":
+        if senses.observation == "pattern":
             view_shape = (core.N_PATTERNS, *view_shape)
             self._channels = np.zeros((worlds.n, *view_shape), dtype=np.int8)
         self._n_view = int(np.prod(view_shape))
-        self._n_flat = self._n_view + len(DISTINCT_TASKS) * task_cue + core.N_MOVES * last_action
-        self._is_flat = task_cue or last_action
+        self._n_flat = self._n_view + len(DISTINCT_TASKS) * senses.task_cue + core.N_MOVES * senses.last_action
+        self._is_flat = senses.task_cue or senses.last_action
         self.space = spaces.MultiBinary((self._n_flat,) if self._is_flat else view_shape)
 
     def observe(self) -> np.ndarray:
@@ -61,10 +48,10 @@ class Observer:
         flat = np.zeros((worlds.n, self._n_flat), dtype=np.int8)
         flat[:, : self._n_view] = seen.reshape(worlds.n, -1)
         at = self._n_view
-        if self._task_cue:
+        if self._senses.task_cue:
             np.put_along_axis(flat, at + worlds.state.task[:, None], 1, axis=1)
             at += len(DISTINCT_TASKS)
-        if self._last_action:
+        if self._senses.last_action:
             moved = worlds.state.last_action != core.NOTHING
             flat[moved, at + worlds.state.last_action[moved]] = 1
         return flat

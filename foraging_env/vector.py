@@ -13,6 +13,7 @@ from gymnasium.vector.utils import batch_space
 from foraging_env import checks, rendering
 from foraging_env.core.world import N_MOVES
 from foraging_env.observations import Observer
+from foraging_env.senses import Senses
 from foraging_env.tasks import PATTERNS, Task, named_task
 from foraging_env.world import Worlds
 
@@ -66,7 +67,8 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         self.render_mode = render_mode
         self.worlds = Worlds(num_envs, size=size, view=view, density=density, patterns=patterns, rewards=rewards)
         self.num_envs = self.worlds.n
-        self._observer = Observer(self.worlds, observation, task_cue, last_action)
+        self.senses = Senses(observation, view, task_cue, last_action)
+        self._observer = Observer(self.worlds, self.senses)
         self.single_action_space = spaces.Discrete(N_MOVES)
         self.action_space = batch_space(self.single_action_space, self.num_envs)
         self.single_observation_space = self._observer.space

@@ -11,6 +11,7 @@ from stable_baselines3.common.utils import configure_logger
 from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv
 
 from foraging_env.env import ForageEnv
+from foraging_env.scores import Counts
 from foraging_env.tasks import Task, named_task
 from foraging_env.world import Worlds
 from spiking_agent import storage
@@ -24,7 +25,7 @@ from spiking_agent.prediction import Predictor
 from spiking_agent.saving import packed, unpack
 from spiking_agent.stimulation import check_noise, mean_kicks, spells
 from spiking_agent.surroundings import compiled_worlds, side_of_view, steps_left, time_limit
-from spiking_agent.tally import Tally, TallyLog
+from spiking_agent.tally import TallyLog
 
 _LONGEST_RUN = 100_000  # cycles in one call of the compiled loop, so that Ctrl-C is answered within seconds
 
@@ -361,7 +362,7 @@ class SpikingAgent:
                 self._reset_env()
         return {"tally": (rewarded, punished, length)}
 
-    def evaluate(self, task: str | Task, n_cycles: int, seed: int) -> Tally:
+    def evaluate(self, task: str | Task, n_cycles: int, seed: int) -> Counts:
         """A frozen test: ``n_cycles`` without learning, with noise and exploration, as in the paper.
 
         World and random stream are its own; the agent, its world and its random numbers are left untouched.
@@ -383,7 +384,7 @@ class SpikingAgent:
             life.live(brain, worlds.shape, worlds.state, length)
             done += length
         punished, _, rewarded = (int(n) for n in worlds.state.counts[0])
-        return Tally(rewarded, punished, n_cycles)
+        return Counts(rewarded, punished, n_cycles)
 
     # ---- sleep -----------------------------------------------------------------------------------------
 

@@ -1,32 +1,13 @@
 """What was eaten, counted and logged."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from foraging_env.scores import Counts
+
 if TYPE_CHECKING:
     from spiking_agent.agent import SpikingAgent
-
-
-@dataclass(frozen=True)
-class Tally:
-    """What was eaten in a number of cycles."""
-
-    rewarded: int
-    punished: int
-    cycles: int
-
-    @property
-    def performance(self) -> float:
-        """Rewarded / (rewarded + punished), the paper's score; 0.5 if nothing was eaten."""
-        eaten = self.rewarded + self.punished
-        return self.rewarded / eaten if eaten else 0.5
-
-    @property
-    def intake(self) -> float:
-        """(Rewarded - punished) per 100 cycles."""
-        return 100.0 * (self.rewarded - self.punished) / self.cycles if self.cycles else 0.0
 
 
 _NEVER = 2**62
@@ -53,9 +34,9 @@ class TallyLog:
         """Write a record when the interval is over."""
         if self._interval is None or self._tally[2] < self._interval:
             return
-        tally, logger, net = Tally(*(int(n) for n in self._tally)), self._agent.logger, self._agent._net
-        logger.record("rollout/performance", tally.performance)
-        logger.record("rollout/intake", tally.intake)
+        eaten, logger, net = Counts(*(int(n) for n in self._tally)), self._agent.logger, self._agent._net
+        logger.record("rollout/performance", eaten.performance)
+        logger.record("rollout/intake", eaten.intake)
         logger.record("network/output_resistance", float(net.resistance.mean()))
         logger.record("network/output_rate", float(net.rate_out.mean()))
         logger.record("time/total_timesteps", self._agent.num_timesteps, exclude="tensorboard")

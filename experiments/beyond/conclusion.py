@@ -18,7 +18,7 @@ from experiments.beyond.tables import (
     write_tests,
 )
 from experiments.evidence.results import read_results
-from experiments.running.storage import replacing
+from foraging_env.files import replacing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -10,7 +10,7 @@ from rich.table import Table
 from experiments.beyond.comparisons import Comparison, smallest_p
 from experiments.evidence.results import Result, performance_after
 from experiments.plans.stages import Protocol
-from experiments.running.storage import write_csv
+from foraging_env.files import write_csv
 
 
 class Measurement(NamedTuple):

@@ -29,8 +29,8 @@ from scipy.stats import t as student
 
 import foraging_env  # noqa: F401  registers Forage-v0
 from experiments.errors import UserError
-from experiments.evidence.scores import Counts
-from experiments.running.storage import write_csv
+from foraging_env.files import write_csv
+from foraging_env.scores import Counts
 from spiking_agent import SpikingAgent
 
 START = "start"  # in the place of an engine: the state from which both go on
@@ -174,8 +174,7 @@ def _test(agent: SpikingAgent, seed: int, number: int, schedule: Schedule) -> Co
         with tempfile.TemporaryDirectory() as folder:
             agent.save(Path(folder) / "frozen.npz")
             agent = SpikingAgent.load(Path(folder) / "frozen.npz", env=_world(), engine="fast")
-    tally = agent.evaluate("task1", schedule.tested, where)
-    return Counts(tally.rewarded, tally.punished, tally.cycles)
+    return agent.evaluate("task1", schedule.tested, where)
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ def figures(
     from experiments.golden2022.gallery import GALLERY
     from experiments.golden2022.measurement import Measurement, Overall, overall
     from experiments.golden2022.networks import Networks
-    from experiments.running.storage import replacing, write_csv
+    from foraging_env.files import replacing, write_csv
 
     if experiment != "golden2022":
         raise UserError(f"experiment {experiment!r} has no gallery; known: golden2022")

@@ -40,7 +40,7 @@ def write_report(folders: list[Path], out: Path) -> tuple[Path, Path]:
     """
     from experiments.evidence.folders import read_folder
     from experiments.report.page import GENERATOR, chapters, html, markdown
-    from experiments.running.storage import replacing
+    from foraging_env.files import replacing
 
     if out.suffix.lower() not in (".html", ".htm"):
         raise UserError(f"--out {out} is not called .html; the page is HTML, and its tables come beside it as .md")

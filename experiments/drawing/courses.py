@@ -29,7 +29,7 @@ from experiments.drawing.style import (
 )
 from experiments.evidence.contest import FEWEST_FOR_INTERVAL, SINGLE, Contest, Line
 from experiments.evidence.statistics import interval
-from experiments.running.storage import replacing
+from foraging_env.files import replacing
 
 MEASURES = ("performance", "intake")
 TITLES = {"performance": "performance", "intake": "intake per 100 steps"}

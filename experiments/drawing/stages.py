@@ -31,7 +31,8 @@ from experiments.evidence.paper import published
 from experiments.evidence.results import Point, Result, performance_after, read_curve, read_results
 from experiments.evidence.scores import Summary, summary
 from experiments.plans.stages import Protocol, Stage, protocol_from
-from experiments.running.storage import RunFolder, replacing
+from experiments.running.storage import RunFolder
+from foraging_env.files import replacing
 
 _LEFT, _WIDTH = 0.075, 0.905  # of the drawing area, as shares of the figure
 _PAPER_MARK: dict[str, Any] = {

@@ -5,10 +5,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from experiments.evidence.scores import Counts, Summary, summary
+from experiments.evidence.scores import Summary, summary
 from experiments.plans.plan import Plan
 from experiments.plans.stages import Stage
-from experiments.running.storage import RunFolder, StageFolder, Stages, tests_key, write_csv
+from experiments.running.storage import RunFolder, StageFolder, Stages, tests_key
+from foraging_env.files import write_csv
+from foraging_env.scores import Counts
 
 
 class Result(NamedTuple):

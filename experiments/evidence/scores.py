@@ -1,27 +1,8 @@
-"""What a test says: performance and intake, and their summary over seeds (the unit is the seed)."""
+"""Summary of a score over seeds; the unit is the seed."""
 
 from collections.abc import Sequence
 from statistics import fmean, stdev
 from typing import NamedTuple
-
-
-class Counts(NamedTuple):
-    """What was eaten in a test: pairs rewarded and punished, and the movement cycles it lasted."""
-
-    rewarded: int
-    punished: int
-    cycles: int
-
-    @property
-    def performance(self) -> float:
-        """Share of rewarded pairs among those eaten, the score of Golden et al. 2022; 0.5 if none was eaten."""
-        eaten = self.rewarded + self.punished
-        return self.rewarded / eaten if eaten else 0.5
-
-    @property
-    def intake(self) -> float:
-        """Rewarded minus punished pairs per 100 cycles; unlike performance it shows an agent that hardly eats."""
-        return 100.0 * (self.rewarded - self.punished) / self.cycles
 
 
 class Summary(NamedTuple):

@@ -9,7 +9,7 @@ from experiments.drawing.courses import draw_comparison
 from experiments.evidence.contest import Contest, read_contest
 from experiments.evidence.scoring import Score, scores
 from experiments.forgetting.tables import cost_table, end_table, notes, words
-from experiments.running.storage import write_csv
+from foraging_env.files import write_csv
 
 
 def conclude(folder: Path, console: Console) -> None:

@@ -10,7 +10,7 @@ from experiments.evidence.results import Result, read_results
 from experiments.golden2022.agreement_table import agreement_table, notes
 from experiments.golden2022.analysis.replication import replications
 from experiments.golden2022.conditions import CONDITIONS, GOLDEN2022
-from experiments.running.storage import write_csv
+from foraging_env.files import write_csv
 
 
 class Outcome(NamedTuple):

@@ -34,10 +34,10 @@ from baselines.randomness import Streams
 from baselines.sb3_vector import SB3VectorEnv
 from baselines.worlds import dealt, training_worlds
 from experiments.errors import UserError
-from experiments.evidence.scores import Counts
 from experiments.learners.learner import Learner
 from experiments.plans.plan import Plan, Species
 from experiments.plans.stages import Stage
+from foraging_env.scores import Counts
 
 _ABOUT = "about.json"
 _NEEDED = ("learn", "predict", "save", "load")
@@ -122,7 +122,7 @@ class CustomLearner(Learner):
 
     def evaluate(self, task: str, steps: int, seed: int) -> Counts:
         """As deep agents are tested."""
-        return Counts(*count(self._agent, task, steps, seed, task_cue=self._plan.species.task_cue))
+        return count(self._agent, task, steps, seed, task_cue=self._plan.species.task_cue)
 
     def save(self, path: Path) -> None:
         """The agent's own file, and how far it is, as one file."""

@@ -9,10 +9,10 @@ from baselines.agent import DeepAgent
 from baselines.algorithms import Algorithm, algorithm
 from baselines.remedies.table import REMEDIES
 from experiments.errors import UserError
-from experiments.evidence.scores import Counts
 from experiments.learners.learner import Learner
 from experiments.plans.plan import Plan, Species
 from experiments.plans.stages import Stage
+from foraging_env.scores import Counts
 
 
 class DeepLearner(Learner):
@@ -77,8 +77,8 @@ class DeepLearner(Learner):
             self._agent.end_task()
 
     def evaluate(self, task: str, steps: int, seed: int) -> Counts:
-        """Always the move that the agent thinks best."""
-        return Counts(*self._agent.evaluate(task, steps, seed))
+        """Sampled, as it acts while it learns; see `baselines.evaluation`."""
+        return self._agent.evaluate(task, steps, seed)
 
     def save(self, path: Path) -> None:
         """The whole agent."""

@@ -11,9 +11,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from experiments.errors import UserError
-from experiments.evidence.scores import Counts
 from experiments.plans.plan import Plan, Species
 from experiments.plans.stages import Stage
+from foraging_env.scores import Counts
 
 
 class Learner(ABC):

@@ -8,10 +8,10 @@ import gymnasium as gym
 import numpy as np
 
 import foraging_env  # noqa: F401  registers Forage-v0
-from experiments.evidence.scores import Counts
 from experiments.learners.learner import Learner
 from experiments.plans.plan import Plan, Species
 from experiments.plans.stages import BLOCK, Stage
+from foraging_env.scores import Counts
 from spiking_agent import InterleaveCallback, NetworkConfig, SleepCallback, SpikingAgent
 from spiking_agent.callbacks import CycleCallback
 
@@ -90,8 +90,7 @@ class SpikingLearner(Learner):
 
     def evaluate(self, task: str, steps: int, seed: int) -> Counts:
         """With noise and exploration, as in the paper."""
-        tally = self.agent.evaluate(task, steps, seed)
-        return Counts(tally.rewarded, tally.punished, tally.cycles)
+        return self.agent.evaluate(task, steps, seed)
 
     def save(self, path: Path) -> None:
         """The whole life."""

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from experiments.errors import UserError
-from experiments.running.storage import StageFolder, replacing
+from experiments.running.storage import StageFolder
+from foraging_env.files import replacing
 
 
 def keep_snapshots(folder: StageFolder, segment: int, weights: Sequence[np.ndarray]) -> None:

@@ -17,12 +17,9 @@ STAGES is ``DIR/stages`` unless runs are told to share another folder. Files are
 renamed, so a reader or a killed run finds the old one or the new one.
 """
 
-import csv
 import hashlib
-import io
 import json
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -31,42 +28,16 @@ from typing import Any
 import filelock
 
 from experiments.errors import UserError
-from experiments.evidence.scores import Counts
 from experiments.plans.plan import Plan, Species
 from experiments.plans.stages import Stage
+from foraging_env.files import DRAFTS, replacing, write_json
+from foraging_env.scores import Counts
 
 FORMAT = 2
 """Raised when the layout of a result folder changes; folders of another format are refused."""
 
 Probe = dict[str, Counts]
 """A test of every task, by task name."""
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A path to write to; it becomes ``path`` when the block ends well, and nothing happens when it does not."""
-    draft = path.with_name(f".draft-{os.getpid()}-{path.name}")
-    try:
-        yield draft
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def write_json(path: Path, content: Any) -> None:
-    """Write ``content`` as JSON, whole or not at all."""
-    with replacing(path) as draft:
-        draft.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-
-
-def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Write a table, whole or not at all; floats keep all their digits."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    with replacing(path) as draft:
-        draft.write_text(text.getvalue(), encoding="utf-8")
 
 
 @dataclass
@@ -106,7 +77,7 @@ class StageFolder:
         """Keep other processes out of this stage, or wait until they have left it; a killed process leaves it too."""
         self.path.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(self.path / ".lock"):
-            for draft in self.path.glob(".*draft-*"):  # left by one that was killed while it wrote
+            for draft in self.path.glob(DRAFTS):  # left by one that was killed while it wrote
                 draft.unlink()
             self._keep_only_state(self.read().segments)  # one that was killed here may not have come to it
             yield
@@ -164,7 +135,7 @@ class StageFolder:
         content = self._content(name, "a table of tests")
         try:
             return None if content is None else _probe(content)
-        except (TypeError, AttributeError) as error:
+        except (KeyError, TypeError, AttributeError) as error:
             raise self._damaged(name, "a table of tests", error) from error
 
     def commit_tests(self, key: str, tests: Probe, cost: Cost) -> None:
@@ -197,11 +168,14 @@ class StageFolder:
 
 
 def _plain(probe: Probe) -> dict[str, dict[str, int]]:
-    return {task: counts._asdict() for task, counts in probe.items()}
+    return {
+        task: {"rewarded": counts.rewarded, "punished": counts.punished, "cycles": counts.steps}
+        for task, counts in probe.items()
+    }
 
 
 def _probe(plain: dict[str, dict[str, int]]) -> Probe:
-    return {task: Counts(**counts) for task, counts in plain.items()}
+    return {task: Counts(row["rewarded"], row["punished"], row["cycles"]) for task, row in plain.items()}
 
 
 class Stages:
@@ -300,7 +274,7 @@ class RunFolder:
                 self._check(config, identity)
             else:
                 write_json(self.path / "config.json", config)
-            for draft in self.path.glob(".*draft-*"):  # left by a run that was killed while it wrote
+            for draft in self.path.glob(DRAFTS):  # left by a run that was killed while it wrote
                 draft.unlink()
             yield True
         finally:

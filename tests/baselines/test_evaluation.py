@@ -12,10 +12,11 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from baselines.agent import DeepAgent
 from baselines.callbacks import COLUMNS, TaskEvaluation
-from baselines.evaluation import Counts, count
+from baselines.evaluation import count
 from baselines.scripted.foragers import SCRIPTED
 from baselines.worlds import evaluation_worlds, training_worlds
 from foraging_env.normalisation import scale
+from foraging_env.scores import Counts
 from spiking_agent import SpikingAgent
 
 SMALL = {

@@ -6,9 +6,10 @@ import pytest
 from miniature import SLEEP
 
 from experiments.evidence.results import write_tables
-from experiments.evidence.scores import Counts
 from experiments.running.configuration import describe
-from experiments.running.storage import Cost, Record, RunFolder, Stages, tests_key, write_json
+from experiments.running.storage import Cost, Record, RunFolder, Stages, tests_key
+from foraging_env.files import write_json
+from foraging_env.scores import Counts
 
 (PLAN,) = SLEEP
 

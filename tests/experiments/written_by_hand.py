@@ -7,7 +7,7 @@ from pathlib import Path
 from experiments.evidence.results import Expense, Point, Result
 from experiments.plans.stages import Protocol, Stage
 from experiments.running.configuration import versions
-from experiments.running.storage import write_csv
+from foraging_env.files import write_csv
 
 TASKS = ("task1", "task2")
 STAGES = (

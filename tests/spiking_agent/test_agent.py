@@ -289,7 +289,7 @@ def test_evaluation_is_repeatable_and_leaves_the_agent_as_it_was(make_agent, sam
     agent, twin = make_agent().learn(100), make_agent().learn(100)
     tallies = [agent.evaluate(task, 2000, seed=seed) for task, seed in (("task2", 1), ("task2", 1), ("task2", 2))]
     assert tallies[0] == tallies[1] != tallies[2]
-    assert tallies[0].cycles == 2000
+    assert tallies[0].steps == 2000
     assert tallies[0].rewarded + tallies[0].punished > 10
     same_life(agent, twin)
     for one in (agent, twin):

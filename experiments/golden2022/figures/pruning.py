@@ -18,10 +18,10 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from experiments.drawing.style import BACKGROUNDS, CHANCE, CHANCE_LINE, COLOURS, STYLE, task_title
-from experiments.evidence.scores import Counts
 from experiments.golden2022.analysis.receptive_fields import net_weights
 from experiments.golden2022.measurement import Measurement
 from experiments.golden2022.networks import Networks
+from foraging_env.scores import Counts
 from spiking_agent import SpikingAgent
 
 STAGE, TASK = "T1", "task1"
@@ -89,7 +89,7 @@ def pruned(networks: Networks, order: str, seed: int) -> Pruned:
         tests.append(_tested(agent, seed))
     return Pruned(
         np.array([test.performance for test in tests]),
-        np.array([100 * (test.rewarded + test.punished) / test.cycles for test in tests]),
+        np.array([100 * (test.rewarded + test.punished) / test.steps for test in tests]),
     )
 
 

@@ -20,7 +20,7 @@ from experiments.plans.plan import Plan
 from experiments.plans.presets import Lengths, Preset
 from experiments.plans.stages import Stage
 from experiments.running.configuration import describe
-from experiments.running.storage import write_csv, write_json
+from foraging_env.files import write_csv, write_json
 from foraging_env.tasks import named_task
 
 SEEDS = range(5)

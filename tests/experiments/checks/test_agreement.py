@@ -4,7 +4,7 @@ import pytest
 
 from experiments.checks.agreement import Row, Schedule, compare, difference, read
 from experiments.errors import UserError
-from experiments.running.storage import write_csv
+from foraging_env.files import write_csv
 
 MINIATURE = Schedule(unsupervised=300, lives=2, tests=2, learned=10, tested=300)
 

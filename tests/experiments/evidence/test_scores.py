@@ -4,21 +4,7 @@ from math import isnan, sqrt
 
 import pytest
 
-from experiments.evidence.scores import Counts, summary
-
-
-def test_performance_is_the_rewarded_share_of_what_was_eaten():
-    assert Counts(rewarded=3, punished=1, cycles=50).performance == 0.75
-
-
-def test_who_eats_nothing_performs_at_chance():
-    assert Counts(0, 0, 50).performance == 0.5
-    assert Counts(0, 0, 50).intake == 0.0
-
-
-def test_intake_is_the_surplus_per_100_cycles():
-    assert Counts(rewarded=3, punished=1, cycles=50).intake == 4.0
-    assert Counts(rewarded=0, punished=1, cycles=200).intake == -0.5
+from experiments.evidence.scores import summary
 
 
 def test_a_summary_uses_the_sample_standard_deviation():

@@ -19,7 +19,8 @@ from experiments.plans.plan import Unit
 from experiments.plans.presets import Preset
 from experiments.running.configuration import describe
 from experiments.running.life import live
-from experiments.running.storage import RunFolder, Stages, write_json
+from experiments.running.storage import RunFolder, Stages
+from foraging_env.files import write_json
 
 SEEDS = (0, 1, 2)
 LENGTHS = replace(PRESET.lengths["spiking"], unsupervised=4_000, stage=8_000, segments=4, snapshots=5)

@@ -14,7 +14,7 @@ from experiments.evidence.results import Result
 from experiments.golden2022.analysis.replication import MARGIN, PAPER_NETWORKS, Verdict, replications, welch
 from experiments.golden2022.conclusion import Outcome, conclude
 from experiments.golden2022.conditions import CONDITIONS, GOLDEN2022
-from experiments.running.storage import write_csv
+from foraging_env.files import write_csv
 
 PAPER = Published(0.70, 0.02)
 

@@ -14,10 +14,10 @@ import pytest
 from miniature import comparison, contents, live_in
 
 from experiments.evidence.results import write_tables
-from experiments.evidence.scores import Counts
 from experiments.running import life
 from experiments.running.configuration import IDENTITY, describe
 from experiments.running.storage import RunFolder, Stages
+from foraging_env.scores import Counts
 
 AGENTS = "ppo,ppo+l2"
 KILLS = 3

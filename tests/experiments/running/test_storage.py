@@ -7,8 +7,9 @@ import filelock
 import pytest
 
 from experiments.errors import UserError
-from experiments.evidence.scores import Counts
-from experiments.running.storage import Cost, Record, RunFolder, StageFolder, replacing, write_json
+from experiments.running.storage import Cost, Record, RunFolder, StageFolder
+from foraging_env.files import replacing, write_json
+from foraging_env.scores import Counts
 
 CONFIG = {"preset": {"name": "mini", "cycles": 5}, "seeds": [0, 1], "command": "forage run"}
 IDENTITY = ("preset", "seeds")

@@ -1,0 +1,53 @@
+"""`Senses`: what a forager senses of its world, as one value that is passed whole."""
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+MODES = ("binary", "pattern")
+
+
+@dataclass(frozen=True)
+class Senses:
+    """The arguments of the environments that decide what an observation is; see `foraging_env.observations`.
+
+    Raises ValueError for an unknown mode, TypeError for a cue that is no bool. The side of the view is checked by the
+    world that it is a part of.
+    """
+
+    observation: str = "binary"
+    view: int = 7
+    task_cue: bool = False
+    last_action: bool = False
+
+    def __post_init__(self) -> None:
+        if self.observation not in MODES:
+            raise ValueError(f"unknown observation {self.observation!r}; known observations: {', '.join(MODES)}")
+        for name in ("task_cue", "last_action"):
+            cue = getattr(self, name)
+            if not isinstance(cue, bool):
+                raise TypeError(f"{name}={cue!r} must be True or False")
+
+    def arguments(self) -> dict[str, Any]:
+        """As keyword arguments of ``gym.make`` and ``gym.make_vec``."""
+        return asdict(self)
+
+    def describe(self) -> dict[str, Any]:
+        """For files and keys: ``task_cue``, and whatever differs from what is sensed by default."""
+        changed = {field.name for field in fields(self) if getattr(self, field.name) != field.default}
+        return {name: value for name, value in asdict(self).items() if name == "task_cue" or name in changed}
+
+    @classmethod
+    def described(cls, plain: dict[str, Any]) -> "Senses":
+        """The inverse of `describe`; other entries of ``plain`` are passed over."""
+        return cls(**{field.name: plain[field.name] for field in fields(cls) if field.name in plain})
+
+    @property
+    def label(self) -> str:
+        """What is added to a name to tell these senses from the default ones; empty for those."""
+        parts = {
+            "cue": self.task_cue,
+            "action": self.last_action,
+            self.observation: self.observation != MODES[0],
+            f"view{self.view}": self.view != Senses.view,
+        }
+        return "".join(f"+{part}" for part, differs in parts.items() if differs)

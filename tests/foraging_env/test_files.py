@@ -1,0 +1,29 @@
+"""A file is whole or not there."""
+
+import pytest
+
+from foraging_env.files import replacing, write_csv, write_json
+
+
+def write_half(path):
+    path.write_text("half of it")
+    raise OSError("the disk is full")
+
+
+def test_a_block_that_fails_leaves_what_was_there(tmp_path):
+    path = tmp_path / "table.csv"
+    write_csv(path, ["a"], [[1]])
+
+    with pytest.raises(OSError, match="disk is full"), replacing(path) as draft:
+        write_half(draft)
+
+    assert path.read_text() == "a\n1\n"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_table_keeps_all_digits_and_an_object_its_order(tmp_path):
+    write_csv(tmp_path / "t.csv", ["x", "y"], [[0.1 + 0.2, "a,b"]])
+    write_json(tmp_path / "o.json", {"b": 1, "a": [2]})
+
+    assert (tmp_path / "t.csv").read_text() == 'x,y\n0.30000000000000004,"a,b"\n'
+    assert (tmp_path / "o.json").read_text() == '{\n  "b": 1,\n  "a": [\n    2\n  ]\n}\n'
