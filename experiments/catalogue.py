@@ -45,7 +45,7 @@ def _sleep_plans(protocol: str, agents: Sequence[str], preset: Preset) -> tuple[
 def _conclude_sleep(folder: Path, console: Console) -> None:
     from experiments.drawing.stages import draw_run
     from experiments.evidence.results import read_results
-    from experiments.sleep.conclusion import performance_table
+    from experiments.evidence.tables import performance_table
 
     console.print(performance_table(PROTOCOLS["sleep"], read_results(folder / "results.csv")))
     console.print(f"Figure: {draw_run(folder)}", soft_wrap=True)

@@ -13,11 +13,11 @@ from experiments.beyond.lives import Lives, lives_in
 from experiments.beyond.tables import (
     Measurement,
     comparison_table,
-    performance_table,
     write_measurements,
     write_tests,
 )
 from experiments.evidence.results import read_results
+from experiments.evidence.tables import performance_table
 from foraging_env.files import replacing
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.evidence.results import Point, Result, read_curve, read_results
+from experiments.evidence.results import read_curve, read_results
 from experiments.plans.plan import Plan, plan_from
 from experiments.running.storage import RunFolder
+from experiments.running.tables import Point, Result
 
 Array = NDArray[np.float64]
 

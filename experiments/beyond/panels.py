@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike
 
 from experiments.beyond.comparisons import Comparison, smallest_p
 from experiments.beyond.lives import Array, Lives
-from experiments.beyond.tables import p_text
 from experiments.drawing.style import CHANCE, CHANCE_LINE, COLOURS, SEED_MARK, task_title
+from experiments.printing import short_p_value
 
 TASK_COLOURS = dict(zip(("task1", "task2", "h+p-", "v+n-"), COLOURS, strict=False))
 """Of tasks that have a name of their own."""
@@ -124,7 +124,7 @@ def forest(
         axes.plot(comparison.mean, y, marker="|", markersize=7, markeredgewidth=1.6, color=colour, zorder=5)
         for place, p in zip(_COLUMNS, (comparison.p, comparison.t_p_holm), strict=True):
             axes.annotate(
-                p_text(p),
+                short_p_value(p),
                 (columns, y),
                 (place, 0),
                 beside,

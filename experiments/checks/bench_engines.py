@@ -19,13 +19,13 @@ from typing import Any, NamedTuple
 
 import gymnasium as gym
 import numpy as np
-from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 import foraging_env  # noqa: F401  registers Forage-v0
 from experiments.checks.side_by_side import awake
+from experiments.printing import table
 from foraging_env.tasks import named_task
 from foraging_env.world import Worlds
 from spiking_agent import SpikingAgent
@@ -126,18 +126,15 @@ def _microseconds(agent: SpikingAgent, cycles: int) -> float:
 
 
 def _table(report: dict[str, Any], lengths: Lengths) -> Table:
-    table = Table(
-        title="One movement cycle of task training, world included",
+    grid = table(
+        "One movement cycle of task training, world included",
         caption=f"one core, median of {lengths.repeats}; equal: fed the same views, weights and noise, "
         f"in {lengths.compared:,} cycles",
-        box=box.SIMPLE_HEAD,
         show_header=False,
-        title_justify="left",
-        caption_justify="left",
     )
-    table.add_row("fast engine", f"{report['fast_us_per_cycle']:.1f} µs")
-    table.add_row("reference engine", f"{report['reference_us_per_cycle']:,.0f} µs")
-    table.add_row("ratio", f"{report['ratio']:.0f}")
-    table.add_row("moves equal", f"{100 * report['moves_equal']:.2f}%")
-    table.add_row("all spikes equal", f"{100 * report['spikes_equal']:.2f}%")
-    return table
+    grid.add_row("fast engine", f"{report['fast_us_per_cycle']:.1f} µs")
+    grid.add_row("reference engine", f"{report['reference_us_per_cycle']:,.0f} µs")
+    grid.add_row("ratio", f"{report['ratio']:.0f}")
+    grid.add_row("moves equal", f"{100 * report['moves_equal']:.2f}%")
+    grid.add_row("all spikes equal", f"{100 * report['spikes_equal']:.2f}%")
+    return grid

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from experiments.printing import console, table
+
 
 def bench_env(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
@@ -27,13 +29,13 @@ def bench_env(
     if json:
         print(json_format.dumps(report, indent=1))
         return
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("", "steps per second", "times CartPole-v1")
+    grid = table("Steps per second, one core, random moves")
+    grid.add_column("")
+    for heading in ("steps per second", "times CartPole-v1"):
+        grid.add_column(heading, justify="right")
     for name, speed in report["speeds"].items():
-        table.add_row(name, f"{speed:,.0f}", f"{speed / report['cartpole']:.2f}")
-    Console().print(table)
+        grid.add_row(name, f"{speed:,.0f}", f"{speed / report['cartpole']:.2f}")
+    console().print(grid)
     print(f"start to first step: {report['start_seconds']:.2f} s", end="; ")
     print(f"the very first time {report['first_start_seconds']:.1f} s")
     for name, error in report["broken_peers"].items():

@@ -2,14 +2,13 @@
 
 import json as json_format
 import math
-import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from experiments.errors import UserError
+from experiments.printing import DASH, console, signed, signed_ends, table
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from experiments.evidence.differences import Comparison, Difference
     from experiments.evidence.statistics import Interval
 
-_LOG_WIDTH = 110  # columns where there is no terminal to ask
 _NAMES = {
     ("performance", "average_performance"): "AP performance",
     ("intake", "average_performance"): "AP intake",
@@ -48,8 +46,6 @@ def compare(
 
       forage compare runs/before runs/after --json
     """
-    from rich.console import Console
-
     from experiments.evidence.differences import compare_folders
     from experiments.evidence.folders import read_folder
 
@@ -58,11 +54,11 @@ def compare(
     if json:
         print(json_format.dumps(comparison.plain(), indent=1, allow_nan=False))
         return
-    console = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else _LOG_WIDTH)
-    console.print(difference_table(comparison))
+    out = console()
+    out.print(difference_table(comparison))
     for sentence in sentences(comparison):
-        console.print(sentence, markup=False, highlight=False, soft_wrap=True)
-    console.print(configuration_table(comparison))
+        out.print(sentence, markup=False, highlight=False, soft_wrap=True)
+    out.print(configuration_table(comparison))
 
 
 def difference_table(comparison: "Comparison") -> "Table":
@@ -70,32 +66,32 @@ def difference_table(comparison: "Comparison") -> "Table":
     from rich.markup import escape
 
     title = f"Protocol {comparison.a.contest.protocol}: B ({comparison.b.name}) - A ({comparison.a.name})"
-    table = _table(title)
-    table.add_column("agent and score", no_wrap=True)
+    grid = table(title, title_style="bold")
+    grid.add_column("agent and score", no_wrap=True)
     for heading in ("A", "B", "B - A [95%]", "d_z [95%]", "p", "Holm", "n"):
-        table.add_column(escape(heading), justify="right", no_wrap=True)
+        grid.add_column(escape(heading), justify="right", no_wrap=True)
     last = ""
     for row in comparison.differences:
         agent = row.agent_a if row.agent_a == row.agent_b else f"{row.agent_a} → {row.agent_b}"
         if agent != last:
-            table.add_row(escape(agent), style="bold")
-        table.add_row(*_cells(row))
+            grid.add_row(escape(agent), style="bold")
+        grid.add_row(*_cells(row))
         last = agent
-    return table
+    return grid
 
 
 def configuration_table(comparison: "Comparison") -> "Table | str":
     """What differs between the folders, or that nothing does."""
     if not comparison.configuration:
         return "Configuration and versions are equal."
-    table = _table("What differs in configuration and versions")
+    grid = table("What differs in configuration and versions", title_style="bold")
     for heading in ("", f"A ({comparison.a.name})", f"B ({comparison.b.name})"):
-        table.add_column(heading, overflow="fold")
+        grid.add_column(heading, overflow="fold")
     from rich.markup import escape
 
     for row in comparison.configuration:
-        table.add_row(*map(escape, row))
-    return table
+        grid.add_row(*map(escape, row))
+    return grid
 
 
 def sentences(comparison: "Comparison") -> list[str]:
@@ -139,24 +135,9 @@ def _with_interval(value: "Interval", digits: int) -> str:
     from experiments.evidence.contest import FEWEST_FOR_INTERVAL
 
     if math.isnan(value.estimate):
-        return "–"
-    text = _signed(value.estimate, digits)
+        return DASH
+    text = signed(value.estimate, digits)
     if value.n < FEWEST_FOR_INTERVAL:
         return text
     # rich would read brackets as a style
-    return rf"{text} \[{_signed(value.low, digits)}, {_signed(value.high, digits)}]"
-
-
-def _signed(value: float, digits: int) -> str:
-    if math.isinf(value):
-        return "+∞" if value > 0 else "-∞"
-    return f"{value if abs(value) >= 0.5 * 10**-digits else 0.0:+.{digits}f}"
-
-
-def _table(title: str) -> "Table":
-    from rich import box
-    from rich.table import Table
-
-    return Table(
-        title=title, box=box.SIMPLE_HEAD, padding=(0, 0, 0, 1), pad_edge=False, title_justify="left", title_style="bold"
-    )
+    return rf"{text} \{signed_ends(value.low, value.high, digits)}"

@@ -15,6 +15,8 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
+from experiments.printing import size, table
+
 
 class Extra(NamedTuple):
     """An optional extra of this project: what it is for, and the packages that it brings."""
@@ -35,7 +37,6 @@ EXTRAS = {
             "hypothesis",
             "import-linter",
             "mypy",
-            "pandas-stubs",
             "pytest",
             "pytest-xdist",
             "ruff",
@@ -167,7 +168,7 @@ def _clean(console: Any, *, ask: bool) -> None:
     if not old.folders:
         console.print(f"Nothing to delete: {cache.parent} holds no compiled kernels of other versions.", soft_wrap=True)
         return
-    what = f"{len(old.folders)} folders with {_megabytes(old.size)} of compiled kernels in {cache.parent}"
+    what = f"{len(old.folders)} folders with {size(old.size)} of compiled kernels in {cache.parent}"
     if ask and not typer.confirm(f"Delete {what}? Whoever still uses one compiles again."):
         console.print("Nothing was deleted.")
         return
@@ -197,8 +198,8 @@ def _findings() -> list[Any]:
 
 
 def _show(console: Any, facts: dict[str, Any], findings: Sequence[Any]) -> None:
-    for table in (_about(facts), _extras(facts), _self_test(findings), _speeds(findings)):
-        console.print(table)
+    for grid in (_about(facts), _extras(facts), _self_test(findings), _speeds(findings)):
+        console.print(grid)
     for finding in findings:
         for difference in finding.differences:
             console.print(f"{finding.name} differs: {difference}", style="red", markup=False, soft_wrap=True)
@@ -211,67 +212,57 @@ def _show(console: Any, facts: dict[str, Any], findings: Sequence[Any]) -> None:
 
 
 def _about(facts: dict[str, Any]) -> Any:
-    table = _table("This machine", show_header=False)
+    grid = _table("This machine", show_header=False)
     for package, number in facts["versions"].items():
-        table.add_row(package, number or "not installed")
-    table.add_row("commit", facts["commit"] or "unknown: not run from a checkout")
-    table.add_row("platform", facts["platform"])
-    table.add_row("cores", str(facts["cores"]))
+        grid.add_row(package, number or "not installed")
+    grid.add_row("commit", facts["commit"] or "unknown: not run from a checkout")
+    grid.add_row("platform", facts["platform"])
+    grid.add_row("cores", str(facts["cores"]))
     memory = facts["memory_bytes"]
-    table.add_row("memory", "unknown" if memory is None else f"{memory / 2**30:.1f} GiB")
-    table.add_row("torch threads", f"{facts['torch_threads']}; runs take one a process")
+    grid.add_row("memory", "unknown" if memory is None else f"{memory / 2**30:.1f} GiB")
+    grid.add_row("torch threads", f"{facts['torch_threads']}; runs take one a process")
     cache = facts["cache"]
-    state = _megabytes(cache["bytes"]) if cache["exists"] else "not there yet: the first start compiles"
-    table.add_row("compiled kernels", f"{cache['path']}: {state}")
+    state = size(cache["bytes"]) if cache["exists"] else "not there yet: the first start compiles"
+    grid.add_row("compiled kernels", f"{cache['path']}: {state}")
     if cache["old_folders"]:
-        old = f"{cache['old_folders']} folders, {_megabytes(cache['old_bytes'])}; forage doctor --clean-cache"
-        table.add_row("of other versions", old)
-    return table
+        old = f"{cache['old_folders']} folders, {size(cache['old_bytes'])}; forage doctor --clean-cache"
+        grid.add_row("of other versions", old)
+    return grid
 
 
 def _extras(facts: dict[str, Any]) -> Any:
-    table = _table("Optional extras", "extra", "for", "state")
+    grid = _table("Optional extras", "extra", "for", "state")
     for name, row in facts["extras"].items():
         lacking = ", ".join(row["missing"])
         state = f"lacks {lacking}: pip install 'forage\\[{name}]'" if lacking else "installed"
-        table.add_row(name, row["purpose"], state)
-    return table
+        grid.add_row(name, row["purpose"], state)
+    return grid
 
 
 def _self_test(findings: Sequence[Any]) -> Any:
-    table = _table("Self-test", show_header=False)
+    grid = _table("Self-test", show_header=False)
     for finding in findings:
         how = "ok, to the bit" if finding.same_bits else "ok, but for rounding"
-        table.add_row(finding.name, how if finding.ok else "[red]differs")
-    return table
+        grid.add_row(finding.name, how if finding.ok else "[red]differs")
+    return grid
 
 
 def _speeds(findings: Sequence[Any]) -> Any:
-    table = _table("Steps in a second of processor time", "", "here", "ours", "here / ours", right=True)
+    grid = _table("Steps in a second of processor time", "", "here", "ours", "here / ours", right=True)
     for finding in findings:
         ratio = finding.speed / finding.golden_speed
-        table.add_row(
+        grid.add_row(
             f"{finding.name}, {finding.unit}", f"{finding.speed:,.0f}", f"{finding.golden_speed:,.0f}", f"{ratio:.2f}"
         )
-    table.caption = "divide the estimates of forage list and forage run by the last column"
-    return table
+    grid.caption = "divide the estimates of forage list and forage run by the last column"
+    return grid
 
 
-def _table(title: str, *columns: str, right: bool = False, show_header: bool = True) -> Any:
-    from rich import box
-    from rich.table import Table
-
-    table = Table(
-        title=title,
-        box=box.SIMPLE_HEAD,
-        show_header=show_header,
-        title_justify="left",
-        caption_justify="left",
-        pad_edge=False,
-    )
+def _table(title: str, *columns: str, right: bool = False, **style: Any) -> Any:
+    grid = table(title, **style)
     for i, column in enumerate(columns):
-        table.add_column(column, justify="right" if right and i else "left")
-    return table
+        grid.add_column(column, justify="right" if right and i else "left")
+    return grid
 
 
 def _golden_versions() -> str:
@@ -280,10 +271,6 @@ def _golden_versions() -> str:
     golden = read_golden()
     packages = ", ".join(f"{package} {number}" for package, number in golden["versions"].items())
     return f"{packages} on {golden['machine']}, {golden['made_on']}"
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:.1f} MB"
 
 
 def main(

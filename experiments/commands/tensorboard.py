@@ -13,9 +13,10 @@ from typing import Annotated, Any, NamedTuple
 import typer
 
 from experiments.errors import UserError
-from experiments.evidence.results import Point, Result, read_costs, read_curve, read_results
+from experiments.evidence.results import read_costs, read_curve, read_results
 from experiments.plans.stages import Protocol, Stage, protocol_from
 from experiments.running.storage import RunFolder
+from experiments.running.tables import Point, Result
 
 
 class Scalar(NamedTuple):

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from experiments.drawing.shading import shade
 from experiments.drawing.style import (
     BACKGROUNDS,
     CHANCE,
@@ -23,15 +24,15 @@ from experiments.drawing.style import (
     NIGHT,
     NO_TASK,
     SEED_MARK,
-    STRIPES,
     STYLE,
     task_title,
 )
 from experiments.evidence.paper import published
-from experiments.evidence.results import Point, Result, performance_after, read_curve, read_results
+from experiments.evidence.results import performance_after, read_curve, read_results
 from experiments.evidence.scores import Summary, summary
 from experiments.plans.stages import Protocol, Stage, protocol_from
 from experiments.running.storage import RunFolder
+from experiments.running.tables import Point, Result
 from foraging_env.files import replacing
 
 _LEFT, _WIDTH = 0.075, 0.905  # of the drawing area, as shares of the figure
@@ -127,11 +128,7 @@ def _draw_stage(axes: Axes, protocol: Protocol, stage: Stage, curve: Sequence[Po
     end = ticks[-1] / 1e6 if ticks else 1.0
     axes.set_xlim(0, end)
     axes.set_title(_title(protocol, stage), pad=3)
-    backgrounds = _backgrounds(protocol, stage)
-    n_stripes = 1 if len(backgrounds) == 1 else STRIPES
-    for i in range(n_stripes):
-        left, right = (end * j / n_stripes for j in (i, i + 1))
-        axes.axvspan(left, right, color=backgrounds[i % len(backgrounds)], linewidth=0, zorder=0)
+    shade(axes, stage_colours(protocol.tests, stage), 0.0, end)
     axes.axhline(CHANCE, **CHANCE_LINE)
     for task, colour in zip(protocol.tests, COLOURS, strict=False):
         x = [trained / 1e6 for trained in ticks]
@@ -214,7 +211,7 @@ def _title(protocol: Protocol, stage: Stage) -> str:
     return f"training\n{tasks}" + " again" * again
 
 
-def _backgrounds(protocol: Protocol, stage: Stage) -> list[str]:
+def stage_colours(tests: Sequence[str], stage: Stage) -> list[str]:
     """Colours that a stage is shaded with, in turn: its tasks', grey for a task that is not tested, night for sleep."""
-    of_task = dict(zip(protocol.tests, BACKGROUNDS, strict=False))
-    return [of_task.get(task, NO_TASK) for task in stage.tasks] + [NIGHT] * (stage.remedy == "sleep")
+    of_task = dict(zip(tests, BACKGROUNDS, strict=False))
+    return [of_task.get(task, NO_TASK) for task in stage.tasks] + [NIGHT] * stage.sleeps

@@ -6,7 +6,6 @@ from typing import Any
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 BACKGROUNDS = ("#d6e8f3", "#f9e5d6", "#d6efe7", "#f7e7f0", "#fbefd6", "#e4f3fc", "#e0e0e0")  # the same, pale
 NO_TASK, NIGHT = "#eeeeee", "#c6c6d6"
-STRIPES = 12  # of an interleaved stage: a sign for taking turns, not their number
 CHANCE = 0.5
 CHANCE_LINE: dict[str, Any] = {"color": "0.35", "linewidth": 0.6, "linestyle": (0, (4, 3))}
 SEED_MARK: dict[str, Any] = {

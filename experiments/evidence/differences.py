@@ -12,8 +12,8 @@ from experiments.errors import UserError, known
 from experiments.evidence.contest import Line
 from experiments.evidence.folders import Folder
 from experiments.evidence.scoring import INTAKE, PERFORMANCE, Score, scores
-from experiments.evidence.statistics import Paired, holm, paired
-from experiments.report.tables import RANDOM, flat, species_settings
+from experiments.evidence.statistics import RANDOM, Paired, holm, paired
+from experiments.running.configuration import flat, species_settings
 
 COMPARED = (
     (PERFORMANCE, "average_performance"),

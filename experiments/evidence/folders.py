@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 from experiments.errors import UserError
 from experiments.evidence.contest import SINGLE, Contest, Line, read_contest
-from experiments.evidence.results import Expense, Point, Result
 from experiments.running.storage import RunFolder
+from experiments.running.tables import Expense, Point, Result
 
 Row = TypeVar("Row", Result, Point, Expense)
 

@@ -32,6 +32,9 @@ RESAMPLES = 9_999
 SIGN_FLIPS = 99_999
 """Samples of a sign-flip test with more than `EXACT_UP_TO` seeds."""
 
+RANDOM = 0
+"""The seed that tables and figures draw every interval with, so that none depends on what else is shown."""
+
 EXACT_UP_TO = 20
 """Seeds up to which a sign-flip test looks at all 2^n signs: about a million."""
 

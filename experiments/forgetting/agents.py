@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from experiments.errors import UserError
 from experiments.forgetting.curricula import Curriculum
-from experiments.learners.learner import known_species, learner
+from experiments.learners.species import known_species, learner
 from experiments.plans.plan import Agent, Plan, Species
 from experiments.plans.presets import Preset
 from experiments.plans.stages import Protocol, Stage

@@ -5,10 +5,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from experiments.drawing.courses import draw_comparison
 from experiments.evidence.contest import Contest, read_contest
 from experiments.evidence.scoring import Score, scores
-from experiments.forgetting.tables import cost_table, end_table, notes, words
+from experiments.evidence.words import words
+from experiments.forgetting.figure import draw_comparison
+from experiments.forgetting.tables import cost_table, end_table, notes
 from foraging_env.files import write_csv
 
 

@@ -8,12 +8,13 @@ from typing import NamedTuple
 import numpy as np
 
 from experiments.errors import UserError
-from experiments.evidence.results import Point, Result, read_curve, read_results
+from experiments.evidence.results import read_curve, read_results
 from experiments.learners.spiking import SpikingLearner
 from experiments.plans.plan import Plan, plan_from
 from experiments.running.life import is_done
 from experiments.running.snapshots import read_snapshots
 from experiments.running.storage import RunFolder, StageFolder, Stages
+from experiments.running.tables import Point, Result
 from spiking_agent import SpikingAgent
 
 

@@ -25,11 +25,11 @@ from experiments.drawing.courses import (
 from experiments.drawing.stages import performance_figure
 from experiments.drawing.style import CHANCE_LINE, COLOURS, SEED_MARK, STYLE
 from experiments.evidence.contest import FEWEST_FOR_INTERVAL, Contest, Line
-from experiments.evidence.results import Point, Result
 from experiments.evidence.scoring import Score
-from experiments.evidence.statistics import interval
+from experiments.evidence.statistics import RANDOM, interval
 from experiments.plans.stages import Protocol
-from experiments.report.tables import RANDOM, SCORES, finished, values
+from experiments.report.tables import SCORES, finished, values
+from experiments.running.tables import Point, Result
 
 _SVG: Any = {"svg.hashsalt": "forage report", "svg.fonttype": "path"}
 _WIDTH = 3.5  # inches: what a phone shows at its natural size

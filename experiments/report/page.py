@@ -15,7 +15,7 @@ from experiments.drawing.style import BACKGROUNDS, COLOURS, task_title
 from experiments.evidence.contest import Contest, Line
 from experiments.evidence.folders import Folder, together
 from experiments.evidence.scoring import INTAKE, NORMALISED, PERFORMANCE, Score, scores
-from experiments.forgetting.tables import words
+from experiments.evidence.words import words
 from experiments.plans.stages import protocol_from
 from experiments.report.figures import bar_figure, course_figures, life_figure
 from experiments.report.tables import (

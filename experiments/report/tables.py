@@ -4,24 +4,23 @@ A number is the mean over seeds, with a 95% BCa interval [low, high] from three 
 deviation (±) for two.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from experiments import printing
 from experiments.drawing.style import CHANCE, task_title
 from experiments.evidence.contest import FEWEST_FOR_INTERVAL, INTERLEAVED, SINGLE, Contest, Line
 from experiments.evidence.folders import Folder
 from experiments.evidence.metrics import Array
 from experiments.evidence.scores import summary
 from experiments.evidence.scoring import COST, INTAKE, NORMALISED, PERFORMANCE, Score
-from experiments.evidence.statistics import interval
+from experiments.evidence.statistics import RANDOM, interval
 from experiments.plans.stages import Stage
+from experiments.printing import DASH, size
+from experiments.running.configuration import species_settings
 
-RANDOM = 0  # every interval is drawn with this seed, so it does not depend on what else is shown
-DASH = "–"
 HEADINGS = {
     PERFORMANCE: "performance",
     INTAKE: "intake per 100 steps",
@@ -191,7 +190,7 @@ def cost_table(contest: Contest, scores: Sequence[Score]) -> Table:
         )
         peak = max((row.peak_bytes for row in contest.costs if row.agent == line.agent), default=0)
         n = str(len(contest.seeds(line)))
-        rows.append((line.agent, f"{steps:,.0f}", f"{seconds:,.1f}", _bytes(kept), _bytes(peak), n))
+        rows.append((line.agent, f"{steps:,.0f}", f"{seconds:,.1f}", size(kept), size(peak), n))
     columns = ("agent", "steps of learning", "processor seconds", "bytes kept", "largest memory of a process", "n")
     return Table("Cost of one life, mean over seeds", columns, tuple(rows))
 
@@ -237,29 +236,6 @@ def versions_table(folders: Sequence[Folder]) -> Table:
     return Table("Versions", ("", *(folder.name for folder in folders)), tuple(rows), wordy=True)
 
 
-def species_settings(config: dict[str, Any]) -> dict[str, dict[str, str]]:
-    """By species: lengths and constants of a configuration, names joined by dots."""
-    found: dict[str, dict[str, str]] = {}
-    for plan in config.get("plans") or []:
-        species = plan.get("species") or {}
-        name = str(species.get("name", "agents")) + "+cue" * bool(species.get("task_cue"))
-        lengths = {"lengths": plan.get("lengths"), "rollout": plan.get("rollout")}
-        constants = (config.get("species") or {}).get(name)
-        found[name] = flat({**lengths, **(constants if isinstance(constants, dict) else {"constants": constants})})
-    return found
-
-
-def flat(content: Any, name: str = "") -> dict[str, str]:
-    """Nested objects as one, its names joined by dots; values as JSON, what is None or empty left out."""
-    if isinstance(content, dict):
-        return {
-            key: value
-            for inner, each in content.items()
-            for key, value in flat(each, f"{name}.{inner}" if name else str(inner)).items()
-        }
-    return {} if content is None else {name: json.dumps(content, ensure_ascii=False)}
-
-
 def mean_and_spread(numbers: Sequence[float], *, short: bool = False) -> str:
     """The mean with what is known of its spread: an interval from three seeds on, a deviation for two (or ``short``).
 
@@ -275,8 +251,8 @@ def mean_and_spread(numbers: Sequence[float], *, short: bool = False) -> str:
 
 
 def plain(value: float) -> str:
-    """Two digits after the point, and no -0.00."""
-    return f"{value if abs(value) >= 0.005 else 0.0:.2f}".replace("-", "−")
+    """Two digits after the point, with a true minus sign, and none before 0.00."""
+    return printing.plain(value).replace("-", "−")
 
 
 def _mean_matrix(contest: Contest, line: Line, measure: str) -> Array:
@@ -297,11 +273,6 @@ def _colour(above: float, reach: float) -> str:
     share = min(abs(above) / reach, 1.0) if reach > 0 else 0.0
     full = (86, 170, 225) if above >= 0 else (240, 150, 80)
     return "#" + "".join(f"{round(255 + (part - 255) * share):02x}" for part in full)
-
-
-def _bytes(value: float) -> str:
-    units = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
-    return next((f"{value / size:.1f} {unit}" for size, unit in units if value >= size), f"{value:.0f}")
 
 
 def _cell(text: str) -> str:

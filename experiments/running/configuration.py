@@ -1,5 +1,6 @@
 """What ``config.json`` says: enough to run the same thing again and to know what made the numbers."""
 
+import json
 import platform
 import subprocess
 from collections.abc import Sequence
@@ -62,3 +63,26 @@ def commit() -> str | None:
         return git("describe", "--always", "--dirty", "--abbrev=40", "--exclude=*")
     except (OSError, subprocess.SubprocessError):
         return None
+
+
+def species_settings(config: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """By species: lengths and constants of a configuration, names joined by dots."""
+    found: dict[str, dict[str, str]] = {}
+    for plan in config.get("plans") or []:
+        species = plan.get("species") or {}
+        name = str(species.get("name", "agents")) + "+cue" * bool(species.get("task_cue"))
+        lengths = {"lengths": plan.get("lengths"), "rollout": plan.get("rollout")}
+        constants = (config.get("species") or {}).get(name)
+        found[name] = flat({**lengths, **(constants if isinstance(constants, dict) else {"constants": constants})})
+    return found
+
+
+def flat(content: Any, name: str = "") -> dict[str, str]:
+    """Nested objects as one, its names joined by dots; values as JSON, what is None or empty left out."""
+    if isinstance(content, dict):
+        return {
+            key: value
+            for inner, each in content.items()
+            for key, value in flat(each, f"{name}.{inner}" if name else str(inner)).items()
+        }
+    return {} if content is None else {name: json.dumps(content, ensure_ascii=False)}

@@ -14,7 +14,8 @@ try:
 except ImportError:  # Windows
     resource = None  # type: ignore[assignment]
 
-from experiments.learners.learner import Learner, learner
+from experiments.learners.learner import Learner
+from experiments.learners.species import learner
 from experiments.plans.drawn import actual_task
 from experiments.plans.plan import Plan, Unit
 from experiments.plans.stages import Stage

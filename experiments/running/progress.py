@@ -8,6 +8,8 @@ from typing import Protocol as Interface
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from experiments.printing import duration
+
 _LINE_EVERY = 30.0  # seconds between plain lines, so that a log stays short
 
 
@@ -116,10 +118,3 @@ class _Lines:
         if done >= self._done or self._done >= self._total:
             return ""
         return f", about {duration((now - since) * (self._total - self._done) / (self._done - done))} left"
-
-
-def duration(seconds: float) -> str:
-    """Hours, minutes and seconds, as ``1:02:03``."""
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{seconds:02d}"

@@ -8,15 +8,16 @@ from typing import Any
 from rich.console import Console
 
 from experiments.errors import UserError
-from experiments.evidence.results import write_tables
-from experiments.learners.learner import learner
+from experiments.learners.species import learner
 from experiments.plans import estimates
 from experiments.plans.plan import Plan, Unit, units
+from experiments.printing import duration
 from experiments.running.cluster import Cluster
 from experiments.running.configuration import IDENTITY, describe, versions
 from experiments.running.life import Step, is_done
-from experiments.running.progress import duration, reporter
+from experiments.running.progress import reporter
 from experiments.running.storage import RunFolder, Stages, species_key, tests_key
+from experiments.running.tables import write_tables
 from experiments.running.workers import Failed, Finished, Started, run_units
 
 

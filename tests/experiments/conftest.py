@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from miniature import SLEEP
 
-from experiments.evidence.results import write_tables
 from experiments.running.configuration import describe
 from experiments.running.storage import Cost, Record, RunFolder, Stages, tests_key
+from experiments.running.tables import write_tables
 from foraging_env.files import write_json
 from foraging_env.scores import Counts
 

@@ -4,9 +4,9 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from experiments.evidence.results import Expense, Point, Result
 from experiments.plans.stages import Protocol, Stage
 from experiments.running.configuration import versions
+from experiments.running.tables import Expense, Point, Result
 from foraging_env.files import write_csv
 
 TASKS = ("task1", "task2")

@@ -23,9 +23,9 @@ from typing import NamedTuple
 from scipy.stats import t as student
 
 from experiments.evidence.paper import Published, published
-from experiments.evidence.results import Result
 from experiments.evidence.scores import summary
 from experiments.evidence.statistics import Interval, holm, interval
+from experiments.running.tables import Result
 
 MARGIN = 0.05
 """Performance that is no matter: the largest deviation that the paper gives, and a quarter of what forgetting costs."""

@@ -25,10 +25,11 @@ from matplotlib.lines import Line2D
 
 from experiments.drawing.style import CHANCE, COLOURS, SEED_MARK, STYLE
 from experiments.errors import UserError
-from experiments.evidence.results import Expense, Result, read_costs, read_results
+from experiments.evidence.results import read_costs, read_results
 from experiments.golden2022.analysis.performance import performances, seeds_tested
 from experiments.golden2022.measurement import Measurement
 from experiments.golden2022.networks import Networks
+from experiments.running.tables import Expense, Result
 
 BASELINES, BASELINE_COSTS = "forgetting_paper.csv", "forgetting_paper_costs.csv"
 

@@ -6,10 +6,10 @@ from typing import TypeVar
 from matplotlib.figure import Figure
 
 from experiments.drawing.stages import performance_figure
-from experiments.evidence.results import Point, Result
 from experiments.golden2022.measurement import Measurement
 from experiments.golden2022.networks import Networks
 from experiments.plans.stages import Protocol
+from experiments.running.tables import Point, Result
 
 STORY = ("unsupervised", "T1", "T1-T2", "T1-T2-Int(T1,T2)", "T1-T2-Int(S,T1)")
 """The stages that it is told with."""

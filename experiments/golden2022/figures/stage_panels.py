@@ -1,28 +1,24 @@
 """Performance along stages and after them, for figures that begin with it (3A-B and 4A-B of Golden et al. 2022)."""
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
+from experiments.drawing.shading import shade
+from experiments.drawing.stages import stage_colours
 from experiments.drawing.style import (
-    BACKGROUNDS,
     CHANCE,
     CHANCE_LINE,
     COLOURS,
-    NIGHT,
-    NO_TASK,
     SEED_MARK,
-    STRIPES,
     task_title,
 )
 from experiments.evidence.paper import published
 from experiments.evidence.scores import summary
 from experiments.golden2022.measurement import Measurement
 from experiments.golden2022.networks import Networks
-from experiments.plans.stages import Stage
 
 TASKS = ("task1", "task2")
 PAPER_MARK: dict[str, Any] = {
@@ -48,7 +44,7 @@ def draw_along(
     begin = 0.0
     for name, title in zip(stages, names, strict=True):
         end = begin + networks.plan.steps(networks.plan.protocol.stage(name)) / 1e6
-        _shade(axes, networks.plan.protocol.stage(name), begin, end)
+        shade(axes, stage_colours(TASKS, networks.plan.protocol.stage(name)), begin, end)
         axes.text((begin + end) / 2, 1.02, title, transform=axes.get_xaxis_transform(), ha="center", va="bottom")
         begin = end
     for task, colour in zip(TASKS, COLOURS, strict=False):
@@ -68,14 +64,6 @@ def draw_along(
     axes.set_xlim(0, begin)
     axes.set_xlabel("million movement cycles")
     axes.set_ylabel("performance")
-
-
-def _shade(axes: Axes, stage: Stage, begin: float, end: float) -> None:
-    of_task = dict(zip(TASKS, BACKGROUNDS, strict=False))
-    colours = [of_task.get(task, NO_TASK) for task in stage.tasks] + [NIGHT] * stage.sleeps
-    edges = np.linspace(begin, end, (1 if len(colours) == 1 else STRIPES) + 1)
-    for i, (left, right) in enumerate(pairwise(edges)):
-        axes.axvspan(left, right, color=colours[i % len(colours)], linewidth=0, zorder=0)
 
 
 def performances(networks: Networks, stage: str, task: str, seeds: Sequence[int]) -> list[float]:

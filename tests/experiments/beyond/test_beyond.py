@@ -15,11 +15,11 @@ from experiments.beyond.four_tasks import ambiguous_patterns, servable_tasks, st
 from experiments.beyond.lives import Lives, lives_in, lives_of
 from experiments.beyond.protocols import BEYOND, COMPATIBLE
 from experiments.catalogue import EXPERIMENTS
-from experiments.evidence.results import Point, Result
 from experiments.plans.plan import Plan
 from experiments.plans.presets import Lengths, Preset
 from experiments.plans.stages import Stage
 from experiments.running.configuration import describe
+from experiments.running.tables import Point, Result
 from foraging_env.files import write_csv, write_json
 from foraging_env.tasks import named_task
 

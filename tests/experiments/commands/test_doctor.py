@@ -91,7 +91,7 @@ def test_the_exit_status_and_the_text_say_that_all_is_well(monkeypatch, capsys, 
     told = capsys.readouterr().out
     assert "ok, to the bit" in told
     assert "All is well." in told
-    assert "2 folders, 0.0 MB; forage doctor --clean-cache" in told
+    assert "2 folders, 2.0 kB; forage doctor --clean-cache" in told
 
 
 def test_the_exit_status_and_the_text_say_that_something_differs(monkeypatch, capsys, caches):

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from experiments.drawing.stages import draw_run, performance_figure
 from experiments.evidence.results import read_curve, read_results
-from experiments.sleep.conclusion import performance_table
+from experiments.evidence.tables import performance_table
 
 
 def test_the_figure_has_a_panel_a_stage_and_the_bars(told):

@@ -4,15 +4,8 @@ import pytest
 from miniature import SLEEP
 
 from experiments.evidence.paper import published
-from experiments.evidence.results import (
-    Expense,
-    Result,
-    performance_after,
-    read_costs,
-    read_curve,
-    read_results,
-    write_tables,
-)
+from experiments.evidence.results import performance_after, read_costs, read_curve, read_results
+from experiments.running.tables import Expense, Result, write_tables
 
 
 def test_the_columns_are_those_that_readers_of_the_files_know(told):

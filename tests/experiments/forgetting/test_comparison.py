@@ -9,12 +9,12 @@ from matplotlib.image import imread
 from rich.console import Console
 from written_by_hand import AFTER, LIVES, TASKS, write_folder
 
-from experiments.drawing.courses import comparison_figure
 from experiments.evidence import contest
 from experiments.evidence.contest import read_contest
 from experiments.evidence.scoring import scores
 from experiments.forgetting import agents as forgetting
 from experiments.forgetting.conclusion import conclude, report
+from experiments.forgetting.figure import comparison_figure
 from foraging_env.normalisation import normalised_intake
 
 

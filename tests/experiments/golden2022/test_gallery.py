@@ -10,7 +10,6 @@ from miniature import PRESET
 
 from experiments.catalogue import EXPERIMENTS
 from experiments.errors import UserError
-from experiments.evidence.results import write_tables
 from experiments.golden2022.conditions import CONDITIONS
 from experiments.golden2022.gallery import GALLERY
 from experiments.golden2022.measurement import Measurement, overall
@@ -20,6 +19,7 @@ from experiments.plans.presets import Preset
 from experiments.running.configuration import describe
 from experiments.running.life import live
 from experiments.running.storage import RunFolder, Stages
+from experiments.running.tables import write_tables
 from foraging_env.files import write_json
 
 SEEDS = (0, 1, 2)

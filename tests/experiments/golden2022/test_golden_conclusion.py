@@ -10,10 +10,10 @@ from rich.console import Console
 from scipy.stats import ttest_ind
 
 from experiments.evidence.paper import Published, published
-from experiments.evidence.results import Result
 from experiments.golden2022.analysis.replication import MARGIN, PAPER_NETWORKS, Verdict, replications, welch
 from experiments.golden2022.conclusion import Outcome, conclude
 from experiments.golden2022.conditions import CONDITIONS, GOLDEN2022
+from experiments.running.tables import Result
 from foraging_env.files import write_csv
 
 PAPER = Published(0.70, 0.02)

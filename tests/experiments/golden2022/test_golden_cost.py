@@ -2,8 +2,8 @@ from importlib.resources import files
 
 import numpy as np
 
-from experiments.evidence.results import Result
 from experiments.golden2022.figures.cost import BASELINES, shares_of
+from experiments.running.tables import Result
 
 
 def row(agent: str, phase: int, task: str, performance: float, seed: int = 0) -> Result:

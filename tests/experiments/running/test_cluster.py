@@ -14,7 +14,7 @@ from miniature import comparison, request
 from rich.console import Console
 
 from experiments.errors import UserError
-from experiments.learners.learner import learner
+from experiments.learners.species import learner
 from experiments.plans.plan import Plan
 from experiments.running.cluster import Cluster, Place, check
 from experiments.running.configuration import versions

@@ -13,10 +13,10 @@ import miniature
 import pytest
 from miniature import comparison, contents, live_in
 
-from experiments.evidence.results import write_tables
 from experiments.running import life
 from experiments.running.configuration import IDENTITY, describe
 from experiments.running.storage import RunFolder, Stages
+from experiments.running.tables import write_tables
 from foraging_env.scores import Counts
 
 AGENTS = "ppo,ppo+l2"
