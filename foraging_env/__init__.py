@@ -6,13 +6,24 @@
 
 import gymnasium as gym
 
-from foraging_env import ladder
+from foraging_env import sequences
 from foraging_env.env import ForageEnv
 from foraging_env.schedules import Schedule
+from foraging_env.senses import Senses
 from foraging_env.tasks import DISTINCT_TASKS, PATTERNS, TASKS, Task, named_task
 from foraging_env.vector import ForageVectorEnv
 
-__all__ = ["DISTINCT_TASKS", "PATTERNS", "TASKS", "ForageEnv", "ForageVectorEnv", "Schedule", "Task", "named_task"]
+__all__ = [
+    "DISTINCT_TASKS",
+    "PATTERNS",
+    "TASKS",
+    "ForageEnv",
+    "ForageVectorEnv",
+    "Schedule",
+    "Senses",
+    "Task",
+    "named_task",
+]
 
 gym.register(
     "Forage-v0",
@@ -20,4 +31,4 @@ gym.register(
     vector_entry_point="foraging_env.vector:ForageVectorEnv",
     max_episode_steps=1000,
 )
-ladder.register()
+sequences.register()

@@ -10,7 +10,7 @@ import gymnasium as gym
 
 import foraging_env
 from baselines.scripted.foragers import SCRIPTED
-from foraging_env.ladder import LADDER
+from foraging_env.sequences import SEQUENCES
 from foraging_env.tasks import DISTINCT_TASKS, named_task
 
 SEEDS = 200
@@ -41,7 +41,7 @@ def main() -> None:
         print(name, measured[name], flush=True)
     ids = {"Forage-v0": names} | {
         f"Forage{rung}-v0": [named_task(task).name for task in dict.fromkeys(chosen.tasks)]
-        for rung, chosen in LADDER.items()
+        for rung, chosen in SEQUENCES.items()
     }
     data = {
         "what": "intake, (rewarded - punished) in 100 steps, of the scripted foragers; never moved without a new id",

@@ -10,12 +10,14 @@ from rich.console import Console
 
 from experiments.beyond.comparisons import Comparison, Contrast, compare
 from experiments.beyond.lives import Lives, lives_in
+from experiments.beyond.protocols import MODULES
 from experiments.beyond.tables import (
     Measurement,
     comparison_table,
     write_measurements,
     write_tests,
 )
+from experiments.drawing.stages import draw_run
 from experiments.evidence.results import read_results
 from experiments.evidence.tables import performance_table
 from foraging_env.files import replacing
@@ -37,18 +39,6 @@ class Subject(Interface):
         """The figure."""
 
 
-MODULES = {
-    "dose": "dose",
-    "interruption": "interruption",
-    "stimulation": "stimulation",
-    "rounds": "rounds",
-    "long": "four_tasks",
-    "four": "four_tasks",
-    "transfer": "transfer",
-}
-"""Modules of this package, each a `Subject`, by protocol."""
-
-
 def conclude(folder: Path, console: Console) -> None:
     """Print the protocol's tables, draw its figure, write its numbers, and say where they lie.
 
@@ -62,7 +52,7 @@ def conclude(folder: Path, console: Console) -> None:
         console.print("No seed has come to the end of this protocol yet; there is no figure.", soft_wrap=True)
         return
     if protocol.name not in MODULES:
-        console.print("This protocol has no figure yet.")
+        console.print(f"Figure: {draw_run(folder)}", soft_wrap=True, markup=False)
         return
     subject = subject_of(protocol.name)
     comparisons = compare(subject.contrasts(lives))
@@ -82,9 +72,6 @@ def conclude(folder: Path, console: Console) -> None:
 
 
 def subject_of(protocol: str) -> Subject:
-    """The module of a protocol, which is imported now.
-
-    Raises KeyError for a protocol without one.
-    """
+    """The module of a protocol in `MODULES`, which is imported now."""
     subject: Subject = cast(Any, import_module(f"experiments.beyond.{MODULES[protocol]}"))
     return subject

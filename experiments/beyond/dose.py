@@ -34,8 +34,8 @@ from experiments.beyond.tables import Measurement
 from experiments.drawing.style import CHANCE, STYLE, task_title
 
 _RATIO_STAGES = [ratio_name(*ratio) for ratio in RATIOS]
-_LENGTH_STAGES = [length_name(phases) for phases in LENGTHS]
-_ALONE_STAGES = [sleep_alone_name(phases) for phases in SLEEP_ALONE]
+_LENGTH_STAGES = [length_name(length) for length in LENGTHS]
+_ALONE_STAGES = [sleep_alone_name(length) for length in SLEEP_ALONE]
 _TASKS = ("task1", "task2")
 
 

@@ -43,7 +43,7 @@ UNINTERRUPTED = "T1-Int(S,T2)"
 HALF = 0.5
 """Rescued share below which the old task counts as lost."""
 
-_ALONE, _RESCUED = zip(*(interrupted_names(phases) for phases in INTERRUPTIONS), strict=True)
+_ALONE, _RESCUED = zip(*(interrupted_names(length) for length in INTERRUPTIONS), strict=True)
 _TASKS = ("task1", "task2")
 _NO_LENGTH = 0.4  # where no interruption stands on the logarithmic axis, as a share of the shortest
 

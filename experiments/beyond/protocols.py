@@ -5,6 +5,7 @@ runs share a folder for them (``--stages``).
 """
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from experiments.plans.drawn import DRAWN
 from experiments.plans.stages import Protocol, Sleep, Stage
@@ -12,7 +13,7 @@ from experiments.plans.stages import Protocol, Sleep, Stage
 RATIOS = ((1, 10), (1, 3), (1, 1), (3, 1), (10, 1))
 """Blocks awake and asleep of a stage with sleep."""
 
-RATIO_PHASES = 1.1
+RATIO_LENGTH = 1.1
 """Length of those stages, in ordinary ones: whole rounds of every ratio fit into it."""
 
 LENGTHS = (0.2, 0.5, 1.0, 2.0)
@@ -45,19 +46,19 @@ def ratio_name(awake: int, asleep: int) -> str:
     return f"T1-Int(S,T2) {awake}:{asleep}"
 
 
-def length_name(phases: float) -> str:
+def length_name(length: float) -> str:
     """Name of the stage of Task 2 and sleep in equal parts of that length."""
-    return f"T1-Int(S,T2) x{phases:g}"
+    return f"T1-Int(S,T2) x{length:g}"
 
 
-def sleep_alone_name(phases: float) -> str:
+def sleep_alone_name(length: float) -> str:
     """Name of the stage of sleep alone of that length."""
-    return f"T1-T2-S x{phases:g}"
+    return f"T1-T2-S x{length:g}"
 
 
-def interrupted_names(phases: float) -> tuple[str, str]:
+def interrupted_names(length: float) -> tuple[str, str]:
     """Names of the stage of Task 2 alone of that length, and of Task 2 with sleep after it."""
-    return f"T1-T2 x{phases:g}", f"T1-T2 x{phases:g}-Int(S,T2)"
+    return f"T1-T2 x{length:g}", f"T1-T2 x{length:g}-Int(S,T2)"
 
 
 def stimulated_names(noise: str) -> tuple[str, str]:
@@ -69,19 +70,19 @@ def _dose() -> Iterator[Stage]:
     yield from (_UNSUPERVISED, _T1, _T1_T2)
     for awake, asleep in RATIOS:
         name, sleep = ratio_name(awake, asleep), Sleep(awake=awake, asleep=asleep)
-        yield Stage(name, "T1", ("task2",), remedy="sleep", sleep=sleep, phases=RATIO_PHASES)
-    for phases in LENGTHS:
-        yield Stage(length_name(phases), "T1", ("task2",), remedy="sleep", phases=phases)
-    for phases in SLEEP_ALONE:
-        yield Stage(sleep_alone_name(phases), "T1-T2", remedy="sleep", phases=phases)
+        yield Stage(name, "T1", ("task2",), remedy="sleep", sleep=sleep, length=RATIO_LENGTH)
+    for length in LENGTHS:
+        yield Stage(length_name(length), "T1", ("task2",), remedy="sleep", length=length)
+    for length in SLEEP_ALONE:
+        yield Stage(sleep_alone_name(length), "T1-T2", remedy="sleep", length=length)
 
 
 def _interruption() -> Iterator[Stage]:
     yield from (_UNSUPERVISED, _T1)
     yield Stage("T1-Int(S,T2)", "T1", ("task2",), remedy="sleep")
-    for phases in INTERRUPTIONS:
-        alone, rescued = interrupted_names(phases)
-        yield Stage(alone, "T1", ("task2",), phases=phases)
+    for length in INTERRUPTIONS:
+        alone, rescued = interrupted_names(length)
+        yield Stage(alone, "T1", ("task2",), length=length)
         yield Stage(rescued, alone, ("task2",), remedy="sleep")
 
 
@@ -101,14 +102,14 @@ def _in_turn(tasks: Sequence[str]) -> Iterator[Stage]:
 def _with_interleaving(tasks: Sequence[str]) -> Iterator[Stage]:
     yield _UNSUPERVISED
     yield from _in_turn(tasks)
-    yield Stage("interleaved", _UNSUPERVISED.name, tuple(tasks), phases=len(tasks))
+    yield Stage("interleaved", _UNSUPERVISED.name, tuple(tasks), length=len(tasks))
 
 
 def _transfer() -> Iterator[Stage]:
     yield from (_UNSUPERVISED, _T1, _T2, _T1_T2)
     yield Stage("T1-T1", "T1", ("task1",))
     yield Stage("T1-T1-T2", "T1-T1", ("task2",))
-    yield Stage("T1-S", "T1", remedy="sleep", phases=0.5)
+    yield Stage("T1-S", "T1", remedy="sleep", length=0.5)
     yield Stage("T1-S-T2", "T1-S", ("task2",))
     yield Stage("T1-Int(S,T1)", "T1", ("task1",), remedy="sleep")
     yield Stage("T1-Int(S,T1)-T2", "T1-Int(S,T1)", ("task2",))
@@ -121,53 +122,85 @@ def _stimulation() -> Iterator[Stage]:
     for noise in STIMULI:
         learning, alone = stimulated_names(noise)
         yield Stage(learning, "T1", ("task2",), remedy="sleep", sleep=Sleep(noise=noise))
-        yield Stage(alone, "T1-T2", remedy="sleep", sleep=Sleep(noise=noise), phases=0.5)
+        yield Stage(alone, "T1-T2", remedy="sleep", sleep=Sleep(noise=noise), length=0.5)
 
 
 _DRAWN_TASKS = tuple(f"{DRAWN}{i}" for i in range(1, 5))
 
-BEYOND = {
-    protocol.name: protocol
-    for protocol in (
+
+class Question(NamedTuple):
+    """A protocol, and the module of this package that answers it (`experiments.beyond.conclusion.Subject`).
+
+    Without a module it ends with the table and the figure that every protocol has.
+    """
+
+    protocol: Protocol
+    module: str | None = None
+
+
+QUESTIONS = (
+    Question(
         Protocol(
             "dose",
             "how much sleep, and how much of it to the time awake? Does sleep alone bring a task back?",
             tuple(_dose()),
             _BOTH,
         ),
+        "dose",
+    ),
+    Question(
         Protocol(
             "interruption",
             "after how long a training without sleep is the old task beyond rescue?",
             tuple(_interruption()),
             _BOTH,
         ),
+        "interruption",
+    ),
+    Question(
         Protocol(
             "rounds",
             "two tasks in five rounds: does it get better or worse?",
             (_UNSUPERVISED, *_in_turn(_BOTH * ROUNDS)),
             _BOTH,
         ),
+        "rounds",
+    ),
+    Question(
         Protocol(
             "long",
             "four of the twelve tasks, drawn by the seed: is there room?",
             tuple(_with_interleaving(_DRAWN_TASKS)),
             _DRAWN_TASKS,
         ),
+        "four_tasks",
+    ),
+    Question(
         Protocol(
             "four", "four tasks that do not contradict each other", tuple(_with_interleaving(COMPATIBLE)), COMPATIBLE
         ),
+        "four_tasks",
+    ),
+    Question(
         Protocol(
             "transfer",
             "does sleep help with tasks not learned yet, and with others put together from them?",
             tuple(_transfer()),
             COMPATIBLE,
         ),
+        "transfer",
+    ),
+    Question(
         Protocol(
             "stimulation",
             "sleep in which one task is cued, or that comes in rhythmic up-states",
             tuple(_stimulation()),
             _BOTH,
         ),
-    )
-}
-"""Every protocol beyond the paper, by name."""
+        "stimulation",
+    ),
+)
+"""Every protocol beyond the paper: the one list."""
+
+PROTOCOLS = {question.protocol.name: question.protocol for question in QUESTIONS}
+MODULES = {question.protocol.name: question.module for question in QUESTIONS if question.module}

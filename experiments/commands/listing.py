@@ -1,93 +1,137 @@
-"""What there is to run, as tables: experiments with their protocols, presets and costs, and agents."""
+"""``forage list``: what there is to run, read from the catalogue."""
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated
 
-from rich.console import Console
-from rich.table import Table
+import typer
 
-from experiments.beyond.protocols import BEYOND
-from experiments.catalogue import EXPERIMENTS, Experiment, names_in
-from experiments.forgetting.agents import INTERLEAVED, SINGLE, known_remedies
-from experiments.forgetting.curricula import CURRICULA
-from experiments.golden2022.conditions import CONDITIONS, GOLDEN2022
-from experiments.learners.species import known_species
-from experiments.plans import estimates
-from experiments.plans.plan import units
-from experiments.printing import duration, table
+from experiments.printing import console, duration, table
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from experiments.plans.experiment import Experiment
+    from experiments.plans.plan import Plan
+    from experiments.plans.stages import Stage
 
 
-def show(console: Console) -> None:
-    """Print all tables."""
-    for grid in (_experiments(), _conditions(), _beyond(), _protocols(), _agents()):
-        console.print(grid)
-    console.print("Begin with: forage run sleep, or forage run forgetting --protocol cycle", highlight=False)
+def list_(
+    experiment: Annotated[
+        str | None, typer.Argument(help="One of them, with every stage of its protocols.", show_default=False)
+    ] = None,
+) -> None:
+    """Show what there is to run: experiments, protocols with their costs, conditions and agents.
+
+    [bold]Examples[/bold]
+
+      forage list
+
+      forage list beyond    every stage of its protocols
+    """
+    from experiments.catalogue import EXPERIMENTS
+    from experiments.catalogue import experiment as known_experiment
+
+    out = console()
+    if experiment is not None:
+        for grid in _stages(known_experiment(experiment)):
+            out.print(grid)
+        return
+    out.print(_experiments())
+    for row in EXPERIMENTS.values():
+        out.print(_protocols(row))
+    out.print(_conditions())
+    out.print(_agents())
+    out.print("Begin with: forage run sleep, or forage run forgetting --protocol cycle", highlight=False)
 
 
-def processor_seconds(row: Experiment, protocol: str, preset: str) -> float:
+def processor_seconds(row: "Experiment", protocol: str, preset: str) -> float:
     """Estimate for the preset's own agents and seeds."""
-    lengths = row.presets[preset]
-    agents = [
-        name
-        for name in names_in(row.agents[preset])
-        if not (protocol in CURRICULA and CURRICULA[protocol].task_cue and name.startswith("spiking"))
-    ]
-    plans = row.plans(protocol, agents, lengths)
-    stages = estimates.distinct(plans, units(plans, range(lengths.seeds)))
+    from experiments.plans import estimates
+    from experiments.plans.plan import units
+
+    plans = _plans(row, protocol, preset)
+    stages = estimates.distinct(plans, units(plans, range(row.presets[preset].seeds)))
     return sum(estimates.stage_seconds(plan, stage, plan.segments(stage), with_tests=True) for plan, stage, _ in stages)
 
 
-def _experiments() -> Table:
-    grid = table("Experiments: forage run EXPERIMENT --preset PRESET")
-    _columns(grid, ("experiment", "preset", "seeds", "processor time", "what"))
+def _plans(row: "Experiment", protocol: str, preset: str) -> "tuple[Plan, ...]":
+    """Those of the preset's own agents, as far as they can take part in the protocol."""
+    from experiments.errors import UserError
+    from experiments.plans.experiment import names_in
+
+    names = names_in(row.agents[preset])
+    try:
+        return row.plans(protocol, names, row.presets[preset])
+    except UserError:  # a protocol that shows more than the spiking agent can sense
+        return row.plans(protocol, [name for name in names if not name.startswith("spiking")], row.presets[preset])
+
+
+def _experiments() -> "Table":
+    from experiments.catalogue import EXPERIMENTS
+
+    grid = _grid("Experiments: forage run EXPERIMENT --preset PRESET", "experiment", "preset", "seeds", "time", "what")
     for row in EXPERIMENTS.values():
+        grid.add_row(row.name, "", "", "", row.summary, style="bold")
         for preset in row.presets.values():
-            cost = duration(processor_seconds(row, row.protocols[0], preset.name))
-            grid.add_row(row.name, preset.name, str(preset.seeds), cost, preset.summary)
+            cost = duration(processor_seconds(row, row.first_protocol, preset.name))
+            grid.add_row("", preset.name, str(preset.seeds), cost, preset.summary)
+    grid.caption = "time: of one processor core, estimated"
     return grid
 
 
-def _conditions() -> Table:
-    grid = table('Conditions of golden2022: --conditions "T1-T2,T1-Int(S,T2)"')
-    _columns(grid, ("condition", "goes on from", "trains"))
+def _protocols(row: "Experiment") -> "Table":
+    title = f"Protocols of {row.name}: forage run {row.name} --protocol PROTOCOL"
+    grid = _grid(title, "protocol", "what", "stages", *row.presets)
+    for name, summary in row.protocols.items():
+        first = next(iter(row.presets))
+        stages = sum(len(plan.protocol.stages) for plan in _plans(row, name, first))
+        costs = [duration(processor_seconds(row, name, preset)) for preset in row.presets]
+        grid.add_row(name, summary, str(stages), *costs)
+    return grid
+
+
+def _conditions() -> "Table":
+    from experiments.golden2022.conditions import CONDITIONS, PROTOCOL
+
+    grid = _grid('Conditions of golden2022: --conditions "T1-T2,T1-Int(S,T2)"', "condition", "goes on from", "trains")
     for name in CONDITIONS:
-        stage = GOLDEN2022.stage(name)
-        parts = [*stage.tasks, *["sleep"] * stage.sleeps]
-        trains = " and ".join(parts) + " in turn" * (len(parts) > 1)
-        frozen = f", {stage.frozen:.0%} of the synapses frozen" * (stage.frozen > 0)
-        grid.add_row(name, stage.parent, trains + frozen)
+        stage = PROTOCOL.stage(name)
+        grid.add_row(name, stage.parent, _trains(stage))
     return grid
 
 
-def _beyond() -> Table:
-    grid = table("Protocols of beyond: --protocol PROTOCOL")
-    _columns(grid, ("protocol", "asks", "quick", "full"))
-    beyond = EXPERIMENTS["beyond"]
-    for protocol in BEYOND.values():
-        costs = [duration(processor_seconds(beyond, protocol.name, preset)) for preset in beyond.presets]
-        grid.add_row(protocol.name, protocol.summary, *costs)
-    return grid
+def _stages(row: "Experiment") -> "list[Table]":
+    """A table for every protocol: its stages, and what each of them trains."""
+    grids = []
+    for name, summary in row.protocols.items():
+        grid = _grid(f"{name}: {summary}", "stage", "goes on from", "trains")
+        for plan in _plans(row, name, next(iter(row.presets))):
+            for stage in plan.protocol.stages:
+                species = "" if plan.species.name == "spiking" else f"{plan.species.name}: "
+                grid.add_row(species + stage.name, stage.parent or "birth", _trains(stage))
+        grids.append(grid)
+    return grids
 
 
-def _protocols() -> Table:
-    grid = table("Protocols of forgetting: --protocol PROTOCOL")
-    _columns(grid, ("protocol", "tasks, one after the other", "quick", "full"))
-    forgetting = EXPERIMENTS["forgetting"]
-    for curriculum in CURRICULA.values():
-        shown = " (shown to the agent)" if curriculum.task_cue else ""
-        costs = [duration(processor_seconds(forgetting, curriculum.name, preset)) for preset in forgetting.presets]
-        grid.add_row(curriculum.name, ", ".join(curriculum.tasks) + shown, *costs)
-    return grid
+def _trains(stage: "Stage") -> str:
+    parts = [*stage.tasks, *["sleep"] * stage.sleeps]
+    other = f", with {stage.remedy}" if stage.remedy not in ("none", "sleep") else ""
+    frozen = f", {stage.frozen:.0%} of the synapses frozen" * (stage.frozen > 0)
+    return (" and ".join(parts) + " in turn" * (len(parts) > 1) + other + frozen) or "nothing"
 
 
-def _agents() -> Table:
-    grid = table("Agents of forgetting: --agents AGENT,AGENT+REMEDY,...")
-    _columns(grid, ("agent", "may be followed by"))
+def _agents() -> "Table":
+    from experiments.forgetting.agents import INTERLEAVED, SINGLE, known_remedies
+    from experiments.learners.species import known_species
+
+    grid = _grid("Agents of forgetting: --agents AGENT,AGENT+REMEDY,...", "agent", "may be followed by")
     for species in known_species():
         grid.add_row(species, ", ".join(f"+{remedy}" for remedy in known_remedies(species)))
     grid.caption = f"+{INTERLEAVED}: all tasks at once; +{SINGLE}: every task from scratch"
     return grid
 
 
-def _columns(grid: Table, names: Iterable[str]) -> None:
-    for name in names:
-        grid.add_column(name)
+def _grid(title: str, *columns: str) -> "Table":
+    grid = table(title, padding=(0, 1))
+    for column in columns:
+        grid.add_column(column)
+    return grid

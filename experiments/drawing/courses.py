@@ -24,24 +24,24 @@ def draw_along(axes: Axes, contest: Contest, line: Line, measure: str) -> None:
         shades = [BACKGROUNDS[column % len(BACKGROUNDS)] for column in line.trained[phase]]
         if stage.sleeps and not stage.tasks:
             shades = [NIGHT]
-        shade(axes, shades, begin, begin + stage.phases)
+        shade(axes, shades, begin, begin + stage.length)
         for number, task in enumerate(line.tests):
             share, mean, sd = _course(contest, line, phase, task, measure)
-            x, colour = begin + stage.phases * share, COLOURS[number % len(COLOURS)]
+            x, colour = begin + stage.length * share, COLOURS[number % len(COLOURS)]
             low, high = mean - sd, mean + sd
             if measure == "performance":
                 low, high = np.clip((low, high), 0.0, 1.0)
             axes.fill_between(x, low, high, color=colour, alpha=0.25, linewidth=0)
             axes.plot(x, mean, color=colour, linewidth=1.3, solid_joinstyle="round")
-        begin += stage.phases
+        begin += stage.length
         if line.remedy == SINGLE and phase + 1 < len(line.phases):
             axes.axvline(begin, color="white", linewidth=3.5, zorder=2.5)  # another agent begins
 
 
 def mark_phases(axes: Axes, lines: Sequence[Line], *, labelled: bool) -> None:
     """Phases as they are for agents that learn in turn, named by what they train where there is room."""
-    longest = max(lines, key=lambda line: (line.in_turn, sum(stage.phases for stage in line.phases)))
-    lengths = [stage.phases for stage in longest.phases]
+    longest = max(lines, key=lambda line: (line.in_turn, sum(stage.length for stage in line.phases)))
+    lengths = [stage.length for stage in longest.phases]
     if not longest.in_turn:  # one stage, as long as the phases of the others
         lengths = [1.0] * round(sum(lengths))
     borders = np.cumsum([0.0, *lengths])

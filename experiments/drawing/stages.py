@@ -30,7 +30,7 @@ from experiments.drawing.style import (
 from experiments.evidence.paper import published
 from experiments.evidence.results import performance_after, read_curve, read_results
 from experiments.evidence.scores import Summary, summary
-from experiments.plans.stages import Protocol, Stage, protocol_from
+from experiments.plans.stages import Protocol, Stage
 from experiments.running.storage import RunFolder
 from experiments.running.tables import Point, Result
 from foraging_env.files import replacing
@@ -52,7 +52,7 @@ def draw_run(path: Path) -> Path:
 
     Raises UserError if the folder holds no configuration, OSError if a table is missing.
     """
-    protocol = protocol_from(RunFolder(path).config()["plans"][0]["protocol"])
+    protocol = RunFolder(path).plans()[0].protocol
     figure = performance_figure(protocol, read_curve(path / "curve.csv"), read_results(path / "results.csv"))
     target = path / f"{protocol.name}.png"
     with replacing(target) as draft:

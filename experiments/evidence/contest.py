@@ -123,7 +123,7 @@ class Contest:
         The ends are the long tests before and after the phase, between them lie the short tests on the way.
         """
         stage, column = line.phases[phase], line.tests.index(task)
-        end = round(line.phase_steps * stage.phases)
+        end = round(line.phase_steps * stage.length)
         between = {point.trained: point for point in self._probes.get((line.agent, seed, stage.name, task), ())}
         inner = sorted(trained for trained in between if 0 < trained < end)
         scores = [

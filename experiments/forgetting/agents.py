@@ -1,6 +1,6 @@
 """The comparison: spiking and deep agents, with and without remedies, meet the same tasks one after the other.
 
-For every species a protocol is grown from the curriculum: a trunk of plain fine-tuning, and for every remedy a branch
+For every species stages are grown from the task sequence: a trunk of plain fine-tuning, and for every remedy a branch
 that leaves it where the remedy begins to act. So what agents have in common is learned once.
 
 | agent | learns |
@@ -15,11 +15,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from experiments.errors import UserError
-from experiments.forgetting.curricula import Curriculum
+from experiments.forgetting.protocols import TaskProtocol
 from experiments.learners.species import known_species, learner
 from experiments.plans.plan import Agent, Plan, Species
 from experiments.plans.presets import Preset
 from experiments.plans.stages import Protocol, Stage
+from foraging_env.senses import Senses
 
 INTERLEAVED, SINGLE = "interleaved", "single"
 
@@ -46,26 +47,26 @@ class _Tree:
         return stage
 
 
-def plans(curriculum: Curriculum, agents: Sequence[str], preset: Preset) -> tuple[Plan, ...]:
+def plans(protocol: TaskProtocol, agents: Sequence[str], preset: Preset) -> tuple[Plan, ...]:
     """A plan for every species among ``agents``.
 
-    Raises UserError for unknown agents, one that is named twice, and one that cannot see what the curriculum shows.
+    Raises UserError for unknown agents, one that is named twice, and one that cannot sense what the protocol shows.
     """
-    preset = curriculum.fitted(preset)
+    preset = preset.fitted(protocol.lengths)
     trees: dict[str, _Tree] = {}
     for name in agents:
         if agents.count(name) > 1:
             raise UserError(f"agent {name!r} is named twice; name it once")
         species, remedy = _parsed(name)
-        if species == "spiking" and curriculum.task_cue:
+        if species == "spiking" and protocol.sequence.senses != Senses():
             raise UserError(
-                f"agent {name!r} sees food and nothing else, but protocol {curriculum.name!r} shows the task; "
+                f"agent {name!r} sees food and nothing else, but protocol {protocol.name!r} shows more; "
                 "leave it out, or choose another protocol"
             )
         tree = trees.setdefault(species, _Tree(_root(species)))
         later = remedy == "none" or known_remedies(species)[remedy]
-        _grow(tree, curriculum, name, remedy, later=later)
-    return tuple(_plan(species, tree, curriculum, preset) for species, tree in trees.items())
+        _grow(tree, protocol, name, remedy, later=later)
+    return tuple(_plan(species, tree, protocol, preset) for species, tree in trees.items())
 
 
 def _parsed(name: str) -> tuple[str, str]:
@@ -92,16 +93,16 @@ def _root(species: str) -> Stage:
     return Stage("birth", None)
 
 
-def _grow(tree: _Tree, curriculum: Curriculum, name: str, remedy: str, *, later: bool) -> None:
+def _grow(tree: _Tree, protocol: TaskProtocol, name: str, remedy: str, *, later: bool) -> None:
     tree.add(tree.root)
     if remedy == INTERLEAVED:
-        tasks = curriculum.tests
-        grown = [tree.add(Stage("all-interleaved", tree.root.name, tasks, phases=len(curriculum.tasks)))]
+        tasks = protocol.tests
+        grown = [tree.add(Stage("all-interleaved", tree.root.name, tasks, length=len(protocol.sequence.tasks)))]
     elif remedy == SINGLE:
-        grown = [tree.add(Stage(f"1-{task}", tree.root.name, (task,))) for task in curriculum.tests]
+        grown = [tree.add(Stage(f"1-{task}", tree.root.name, (task,))) for task in protocol.tests]
     else:
         grown, parent = [], tree.root
-        for number, task in enumerate(curriculum.tasks, start=1):
+        for number, task in enumerate(protocol.sequence.tasks, start=1):
             acts = remedy != "none" and not (later and number == 1)
             stage_name = f"{number}-{task}" + f"+{remedy}" * acts
             parent = tree.add(Stage(stage_name, parent.name, (task,), remedy=remedy if acts else "none"))
@@ -109,11 +110,11 @@ def _grow(tree: _Tree, curriculum: Curriculum, name: str, remedy: str, *, later:
     tree.agents.append(Agent(name, (tree.root.name, *(stage.name for stage in grown))))
 
 
-def _plan(species: str, tree: _Tree, curriculum: Curriculum, preset: Preset) -> Plan:
-    chosen = Species(species, task_cue=curriculum.task_cue)
+def _plan(species: str, tree: _Tree, protocol: TaskProtocol, preset: Preset) -> Plan:
+    chosen = Species(species, protocol.sequence.senses)
     return Plan(
         chosen,
-        Protocol(curriculum.name, "", tuple(tree.stages), curriculum.tests),
+        Protocol(protocol.name, "", tuple(tree.stages), protocol.tests),
         preset.lengths[chosen.kind],
         tuple(tree.agents),
         learner(chosen).rollout(chosen),

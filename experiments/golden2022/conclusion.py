@@ -17,7 +17,7 @@ from experiments.golden2022.analysis.replication import (
     Verdict,
     replications,
 )
-from experiments.golden2022.conditions import CONDITIONS, GOLDEN2022
+from experiments.golden2022.conditions import CONDITIONS, PROTOCOL
 from experiments.printing import DASH, table
 from experiments.running.tables import Result
 from foraging_env.files import write_csv
@@ -44,7 +44,7 @@ def conclude(folder: Path, console: Console) -> None:
     results = read_results(folder / "results.csv")
     path = folder / "golden2022.csv"
     write_csv(path, Outcome._fields, outcomes(results))
-    compared = replications(results, CONDITIONS, GOLDEN2022.tests)
+    compared = replications(results, CONDITIONS, PROTOCOL.tests)
     if not compared:
         console.print(f"No condition in {folder} has come to its test yet.", soft_wrap=True, markup=False)
         return

@@ -9,7 +9,7 @@ from experiments.plans.stages import Protocol, Sleep, Stage
 _UNIFORM = Sleep(noise="uniform")
 _OTHERS_RATES = Sleep(rates_from="T2")
 
-GOLDEN2022 = Protocol(
+PROTOCOL = Protocol(
     name="golden2022",
     summary="every condition of the paper",
     stages=(
@@ -31,7 +31,7 @@ GOLDEN2022 = Protocol(
     tests=("task1", "task2"),
 )
 
-CONDITIONS = tuple(stage.name for stage in GOLDEN2022.stages if not stage.unsupervised)
+CONDITIONS = tuple(stage.name for stage in PROTOCOL.stages if not stage.unsupervised)
 """Names of all conditions, the ids of ``paper_results.json``."""
 
 

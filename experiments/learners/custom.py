@@ -81,8 +81,7 @@ class CustomLearner(Learner):
         """Where it comes from, and a digest of that file: an edited agent begins anew."""
         source = Path(inspect.getfile(_make(species.name)))
         return {
-            "name": species.name,
-            "task_cue": species.task_cue,
+            **species.describe(),
             "source": hashlib.sha256(source.read_bytes()).hexdigest(),
         }
 
@@ -122,7 +121,7 @@ class CustomLearner(Learner):
 
     def evaluate(self, task: str, steps: int, seed: int) -> Counts:
         """As deep agents are tested."""
-        return count(self._agent, task, steps, seed, task_cue=self._plan.species.task_cue)
+        return count(self._agent, task, steps, seed, task_cue=self._plan.species.senses.task_cue)
 
     def save(self, path: Path) -> None:
         """The agent's own file, and how far it is, as one file."""
@@ -140,7 +139,7 @@ class CustomLearner(Learner):
         return int(getattr(self._agent, "bytes_kept", 0))
 
     def _worlds(self, n: int) -> SB3VectorEnv:
-        self._env = training_worlds(n, ["task1"], task_cue=self._plan.species.task_cue)
+        self._env = training_worlds(n, ["task1"], task_cue=self._plan.species.senses.task_cue)
         self._env.seed(self._derived_seed())
         return self._env
 

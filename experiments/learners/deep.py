@@ -26,7 +26,7 @@ class DeepLearner(Learner):
     @classmethod
     def born(cls, plan: Plan, seed: int) -> "DeepLearner":
         """An agent before its first task, still without a remedy."""
-        return cls(DeepAgent(plan.species.name, seed=seed, task_cue=plan.species.task_cue))
+        return cls(DeepAgent(plan.species.name, seed=seed, task_cue=plan.species.senses.task_cue))
 
     @classmethod
     def loaded(cls, plan: Plan, path: Path) -> "DeepLearner":
@@ -38,8 +38,7 @@ class DeepLearner(Learner):
         """The algorithm's settings."""
         row = _row(species)
         return {
-            "name": species.name,
-            "task_cue": species.task_cue,
+            **species.describe(),
             "n_envs": row.n_envs,
             "layers": list(row.layers),
             "settings": dict(row.settings),

@@ -10,6 +10,12 @@ DRAWN = "drawn-"
 _WITH_VALUES = [task.name for task in DISTINCT_TASKS if task.rewarded]
 
 
+def is_drawn(task: str) -> bool:
+    """Whether it is a place in the seed's order, ``drawn-1`` to ``drawn-12``, and not a task itself."""
+    place = task.removeprefix(DRAWN)
+    return task.startswith(DRAWN) and place.isdecimal() and 1 <= int(place) <= len(_WITH_VALUES)
+
+
 def actual_task(task: str, seed: int) -> str:
     """The task itself, or the one that the seed drew for its place.
 

@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from experiments.plans.presets import Lengths
-from experiments.plans.stages import BLOCK, Protocol, Stage, protocol_from
+from experiments.plans.stages import BLOCK, Protocol, Stage, describe, protocol_from
+from foraging_env.senses import Senses
 
 
 @dataclass(frozen=True)
@@ -13,12 +14,21 @@ class Species:
     """What is the same in all agents that may share stages: a network, or a deep algorithm, and what it sees."""
 
     name: str  # "spiking", "ppo", ...
-    task_cue: bool = False  # whether the observation shows the task
+    senses: Senses = Senses()
 
     @property
     def kind(self) -> str:
         """``spiking`` or ``deep``: the key of a preset's lengths."""
         return "spiking" if self.name == "spiking" else "deep"
+
+    @property
+    def key(self) -> str:
+        """Its name in tables and files: what it is, and what it senses where that is not the default."""
+        return self.name + self.senses.label
+
+    def describe(self) -> dict[str, Any]:
+        """As plain data, for ``config.json``."""
+        return {"name": self.name, **self.senses.describe()}
 
 
 @dataclass(frozen=True)
@@ -71,11 +81,11 @@ class Plan:
         """Length of a stage, sleep included; 0 for an agent that is only tested as it was born."""
         if not stage.trains:
             return 0
-        return self.lengths.unsupervised if stage.unsupervised else round(stage.phases * self.lengths.stage)
+        return self.lengths.unsupervised if stage.unsupervised else round(stage.length * self.lengths.stage)
 
     def segments(self, stage: Stage) -> int:
         """Pieces in which a stage is trained."""
-        return self.lengths.segments * stage.whole_phases if stage.trains else 1
+        return self.lengths.segments * stage.whole_length if stage.trains else 1
 
     @property
     def pieces(self) -> int:
@@ -117,13 +127,18 @@ class Plan:
 
     def describe(self) -> dict[str, Any]:
         """As plain data, for ``config.json``."""
-        return asdict(self)
+        return asdict(self) | {"species": self.species.describe(), "protocol": describe(self.protocol)}
+
+
+def species_from(plain: dict[str, Any]) -> Species:
+    """The species that `Species.describe` made plain."""
+    return Species(plain["name"], Senses.described(plain))
 
 
 def plan_from(plain: dict[str, Any]) -> Plan:
     """The plan that `Plan.describe` made plain, as it stands in ``config.json``."""
     return Plan(
-        Species(**plain["species"]),
+        species_from(plain["species"]),
         protocol_from(plain["protocol"]),
         Lengths(**plain["lengths"]),
         tuple(Agent(agent["name"], tuple(agent["stages"])) for agent in plain["agents"]),

@@ -1,11 +1,14 @@
-"""How long things last: presets, one row each.
+"""How long things last; every experiment has its presets in its own folder.
 
 Lengths are in the steps of the agent's own life: movement cycles for the spiking agent (a cycle asleep counts like one
 awake), environment steps of all worlds together for deep agents.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from experiments.errors import known
 
 
 @dataclass(frozen=True)
@@ -34,97 +37,24 @@ class Preset:
     seeds: int
     lengths: Mapping[str, Lengths]  # by kind: "spiking", "deep"
 
+    def fitted(self, lengths: Mapping[str, Mapping[str, Any]]) -> "Preset":
+        """This preset with other lengths here and there, by kind of agent and then by name.
 
-_QUICK_SPIKING = Lengths(
+        Raises UserError for a kind or a length that there is not.
+        """
+        fitted = dict(self.lengths)
+        for kind, given in lengths.items():
+            known(fitted, kind, "kind of agents in [lengths]")
+            for name in given:
+                known({each.name: each for each in fields(Lengths)}, name, f"length of {kind} agents")
+            fitted[kind] = replace(fitted[kind], **given)
+        return replace(self, lengths=fitted)
+
+
+QUICK_SPIKING = Lengths(
     unsupervised=2_000_000, stage=1_000_000, segments=10, test=50_000, probe=5_000, output_resistance=5.0
 )
-_PAPER_SPIKING = Lengths(unsupervised=10_000_000, stage=5_000_000, segments=10, test=1_000_000, probe=50_000)
+"""A network for a first look: see the README, "How the results were made"."""
 
-SLEEP_PRESETS = {
-    preset.name: preset
-    for preset in (
-        Preset(
-            name="quick",
-            summary="shorter stages; output resistance set by hand when task training begins",
-            seeds=2,
-            lengths={"spiking": _QUICK_SPIKING},
-        ),
-        Preset(
-            name="paper",
-            summary="the lengths of Golden et al. 2022",
-            seeds=10,
-            lengths={"spiking": _PAPER_SPIKING},
-        ),
-    )
-}
-"""Presets of the protocols that the spiking agent alone lives through."""
-
-GOLDEN_PRESETS = {
-    preset.name: preset
-    for preset in (
-        Preset(
-            name="quick",
-            summary="shorter stages; output resistance set by hand when task training begins",
-            seeds=2,
-            lengths={"spiking": replace(_QUICK_SPIKING, snapshots=5)},
-        ),
-        Preset(
-            name="paper",
-            summary="the lengths of Golden et al. 2022",
-            seeds=10,
-            lengths={"spiking": replace(_PAPER_SPIKING, probe=25_000, snapshots=5)},
-        ),
-    )
-}
-"""Presets of the paper's conditions: lengths of `SLEEP_PRESETS`, and weights kept for the figures."""
-
-BEYOND_PRESETS = {
-    preset.name: preset
-    for preset in (
-        Preset(
-            name="quick",
-            summary="a first look: stages too short for more than the direction of an effect",
-            seeds=2,
-            lengths={"spiking": replace(_QUICK_SPIKING, unsupervised=1_000_000, stage=400_000)},
-        ),
-        Preset(
-            name="full",
-            summary="stages of 0.8 million cycles; output resistance set by hand when task training begins",
-            seeds=5,
-            lengths={"spiking": replace(_QUICK_SPIKING, stage=800_000, test=100_000, probe=10_000)},
-        ),
-    )
-}
-"""Presets of the protocols beyond the paper."""
-
-FORGETTING_PRESETS = {
-    preset.name: preset
-    for preset in (
-        Preset(
-            name="quick",
-            summary="a first look: 0.1 million steps a task for deep agents, 1 million cycles for the spiking one",
-            seeds=2,
-            lengths={
-                "spiking": _QUICK_SPIKING,
-                "deep": Lengths(stage=102_400, segments=5, test=50_000, probe=10_000),
-            },
-        ),
-        Preset(
-            name="full",
-            summary="0.2 million steps a task for deep agents, 2 million cycles for the spiking one",
-            seeds=5,
-            lengths={
-                "spiking": Lengths(
-                    unsupervised=4_000_000,
-                    stage=2_000_000,
-                    segments=10,
-                    test=200_000,
-                    probe=20_000,
-                    output_resistance=5.0,
-                ),
-                "deep": Lengths(stage=204_800, segments=10, test=100_000, probe=20_000),
-            },
-        ),
-    )
-}
-"""Presets of the comparison of spiking and deep agents."""
+PAPER_SPIKING = Lengths(unsupervised=10_000_000, stage=5_000_000, segments=10, test=1_000_000, probe=50_000)
+"""The lengths of Golden et al. 2022."""

@@ -1,10 +1,10 @@
 """Protocols as data: what is trained after what.
 
 A protocol is a tree of stages. A stage starts from the state that its parent left, so the branches of one
-parent start from the very same agent. Adding a protocol of this kind is adding a row here.
+parent start from the very same agent.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 BLOCK = 100
@@ -42,15 +42,15 @@ class Stage:
     tasks: tuple[str, ...] = ()
     remedy: str = "none"
     unsupervised: bool = False
-    phases: float = 1  # how many ordinary stages it is as long as
+    length: float = 1  # in ordinary stages
     probed: bool = True  # whether there are short tests on the way; without, protocols with other tests may share it
     sleep: Sleep = Sleep()
     frozen: float = 0.0
 
     @property
-    def whole_phases(self) -> int:
+    def whole_length(self) -> int:
         """Ordinary stages that it holds; 1 for a shorter one."""
-        return max(1, int(self.phases))
+        return max(1, int(self.length))
 
     @property
     def sleeps(self) -> bool:
@@ -126,30 +126,24 @@ class Protocol:
         A shorter stage counts as one, a longer one as the ordinary stages that it holds.
         """
         lived = [each for each in (stage, *self.ancestors(stage)) if each.trains and not each.unsupervised]
-        return sum(each.whole_phases for each in lived)
+        return sum(each.whole_length for each in lived)
+
+
+_IN_FILES = {"length": "phases"}
+"""What fields of a stage are called in ``config.json``, where that is not their name."""
+
+
+def describe(protocol: Protocol) -> dict[str, Any]:
+    """As plain data, for ``config.json``."""
+    stages = [{_IN_FILES.get(name, name): value for name, value in asdict(stage).items()} for stage in protocol.stages]
+    return asdict(protocol) | {"stages": stages}
 
 
 def protocol_from(plain: dict[str, Any]) -> Protocol:
-    """The protocol that ``dataclasses.asdict`` made plain, as it stands in ``config.json``."""
-    stages = tuple(
-        Stage(**stage | {"tasks": tuple(stage["tasks"]), "sleep": Sleep(**stage["sleep"])}) for stage in plain["stages"]
-    )
-    return Protocol(plain["name"], plain["summary"], stages, tuple(plain["tests"]))
-
-
-_SLEEP = Protocol(
-    name="sleep",
-    summary="Task 1, Task 2, then three ways on: Task 1 alone, both tasks in turn, Task 1 and sleep in turn",
-    stages=(
-        Stage("unsupervised", None, ("all",), unsupervised=True),
-        Stage("T1", "unsupervised", ("task1",)),
-        Stage("T1-T2", "T1", ("task2",)),
-        Stage("T1-T2-T1", "T1-T2", ("task1",)),
-        Stage("T1-T2-Int(T1,T2)", "T1-T2", ("task1", "task2")),
-        Stage("T1-T2-Int(S,T1)", "T1-T2", ("task1",), remedy="sleep"),
-    ),
-    tests=("task1", "task2"),
-)
-
-PROTOCOLS = {protocol.name: protocol for protocol in (_SLEEP,)}
-"""Every protocol that the spiking agent alone lives through, by name."""
+    """The protocol that `describe` made plain."""
+    names = {there: here for here, there in _IN_FILES.items()}
+    stages = []
+    for row in plain["stages"]:
+        values = {names.get(name, name): value for name, value in row.items()}
+        stages.append(Stage(**values | {"tasks": tuple(values["tasks"]), "sleep": Sleep(**values["sleep"])}))
+    return Protocol(plain["name"], plain["summary"], tuple(stages), tuple(plain["tests"]))

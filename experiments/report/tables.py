@@ -135,7 +135,7 @@ def agents_table(contest: Contest) -> Table:
             way = f"{line.root.name}, then one of: " + ", ".join(names)
         else:
             way = " → ".join([line.root.name, *names])
-        lengths = dict.fromkeys(f"{stage.phases * line.phase_steps:,}" for stage in line.phases)
+        lengths = dict.fromkeys(f"{stage.length * line.phase_steps:,}" for stage in line.phases)
         seeds, lacking = contest.seeds(line), contest.unfinished(line)
         rows.append(
             (

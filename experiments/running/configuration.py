@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from experiments.plans.plan import Plan
+from experiments.plans.plan import Plan, species_from
 from experiments.running.storage import FORMAT
 
 IDENTITY = ("format", "experiment", "preset", "seeds", "plans", "species", "versions")
@@ -69,8 +69,7 @@ def species_settings(config: dict[str, Any]) -> dict[str, dict[str, str]]:
     """By species: lengths and constants of a configuration, names joined by dots."""
     found: dict[str, dict[str, str]] = {}
     for plan in config.get("plans") or []:
-        species = plan.get("species") or {}
-        name = str(species.get("name", "agents")) + "+cue" * bool(species.get("task_cue"))
+        name = species_from({"name": "agents"} | (plan.get("species") or {})).key
         lengths = {"lengths": plan.get("lengths"), "rollout": plan.get("rollout")}
         constants = (config.get("species") or {}).get(name)
         found[name] = flat({**lengths, **(constants if isinstance(constants, dict) else {"constants": constants})})

@@ -16,7 +16,7 @@ from experiments.running.cluster import Cluster
 from experiments.running.configuration import IDENTITY, describe, versions
 from experiments.running.life import Step, is_done
 from experiments.running.progress import reporter
-from experiments.running.storage import RunFolder, Stages, species_key, tests_key
+from experiments.running.storage import RunFolder, Stages, tests_key
 from experiments.running.tables import write_tables
 from experiments.running.workers import Failed, Finished, Started, run_units
 
@@ -96,7 +96,7 @@ def _make_stages_folder(path: Path) -> None:
 
 
 def _descriptions(request: Run) -> dict[str, Any]:
-    return {species_key(plan.species): learner(plan.species).describe(plan.species) for plan in request.plans}
+    return {plan.species.key: learner(plan.species).describe(plan.species) for plan in request.plans}
 
 
 def stages_of(request: Run, species: dict[str, Any]) -> Stages:

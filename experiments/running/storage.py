@@ -28,7 +28,7 @@ from typing import Any
 import filelock
 
 from experiments.errors import UserError
-from experiments.plans.plan import Plan, Species
+from experiments.plans.plan import Plan, plan_from
 from experiments.plans.stages import Stage
 from foraging_env.files import DRAFTS, replacing, write_json
 from foraging_env.scores import Counts
@@ -194,7 +194,7 @@ class Stages:
         """Of one stage of one seed."""
         content = {
             "format": FORMAT,
-            "species": self._species[species_key(plan.species)],
+            "species": self._species[plan.species.key],
             "seed": seed,
             "training": plan.training_of(stage),
             "probes": [list(plan.protocol.tests), plan.lengths.probe] if stage.probed and stage.trains else [],
@@ -205,11 +205,6 @@ class Stages:
             "".join(c if c.isalnum() or c == "-" else "_" for c in text) for text in (stage.name, plan.species.name)
         )
         return StageFolder(self._path / f"{species}-seed-{seed}" / f"{name}-{_digest(content)}")
-
-
-def species_key(species: Species) -> str:
-    """Name of a species in tables: what it is and what it sees."""
-    return species.name + "+cue" * species.task_cue
 
 
 def tests_key(plan: Plan) -> str:
@@ -242,6 +237,13 @@ class RunFolder:
             raise UserError(
                 f"{path} cannot be read as a configuration ({error}); choose another --out, or delete the folder"
             ) from error
+
+    def plans(self) -> list[Plan]:
+        """The plans that the folder was made for.
+
+        Raises UserError as `config` does.
+        """
+        return [plan_from(plain) for plain in self.config()["plans"]]
 
     @contextmanager
     def claimed(self, config: dict[str, Any], identity: Sequence[str]) -> Iterator[bool]:

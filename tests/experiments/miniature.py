@@ -13,7 +13,7 @@ from rich.console import Console
 
 from experiments.catalogue import EXPERIMENTS
 from experiments.forgetting import agents as forgetting
-from experiments.forgetting.curricula import CURRICULA
+from experiments.forgetting.protocols import PROTOCOLS
 from experiments.plans.plan import Plan
 from experiments.plans.presets import Lengths, Preset
 from experiments.running.runner import Run, run
@@ -32,7 +32,7 @@ AGENTS = ("spiking", "spiking+sleep", "ppo", "ppo+interleaved", "ppo+single")
 
 
 def comparison(agents: Sequence[str] = AGENTS, protocol: str = "paper") -> tuple[Plan, ...]:
-    return forgetting.plans(CURRICULA[protocol], agents, PRESET)
+    return forgetting.plans(PROTOCOLS[protocol], agents, PRESET)
 
 
 def request(out: Path, plans: tuple[Plan, ...] = SLEEP, seeds: Sequence[int] = (0, 1), name: str = "sleep") -> Run:

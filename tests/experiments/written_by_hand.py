@@ -15,7 +15,7 @@ STAGES = (
     Stage("1-task1", "birth", ("task1",)),
     Stage("2-task2", "1-task1", ("task2",)),
     Stage("2-task2+ewc", "1-task1", ("task2",), remedy="ewc"),
-    Stage("all-interleaved", "birth", TASKS, phases=2),
+    Stage("all-interleaved", "birth", TASKS, length=2),
     Stage("1-task2", "birth", ("task2",)),
 )
 LIVES = {

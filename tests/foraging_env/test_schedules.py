@@ -9,7 +9,7 @@ from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from test_vector import assert_equal
 
 from foraging_env import DISTINCT_TASKS, PATTERNS, TASKS, ForageEnv, ForageVectorEnv, Schedule
-from foraging_env.ladder import LADDER
+from foraging_env.sequences import SEQUENCES
 from foraging_env.state import get_state, set_state
 from foraging_env.wrappers import (
     ForagingStatistics,
@@ -161,11 +161,11 @@ def test_a_task_moves_in_world_by_world():
 
 
 def test_the_ladder_holds_what_its_names_promise():
-    assert set(LADDER["Long"].tasks) == {task.name for task in DISTINCT_TASKS if task.rewarded}
+    assert set(SEQUENCES["Long"].tasks) == {task.name for task in DISTINCT_TASKS if task.rewarded}
     one, other = (gym.make("ForageLong-v0", steps_per_task=5).reset(seed=seed)[1]["task"] for seed in (1, 3))
     assert one != other
     assert gym.make("ForageReversalCue-v0").observation_space.shape == (49 + 13,)
-    for rung, chosen in LADDER.items():
+    for rung, chosen in SEQUENCES.items():
         if chosen.order == "given":
             env = gym.make(f"Forage{rung}-v0", steps_per_task=4, episode_steps=None)
             env.reset(seed=0)

@@ -8,7 +8,7 @@ from stable_baselines3.common.evaluation import evaluate_policy
 import foraging_env
 from baselines.scripted.foragers import SCRIPTED, FullKnowledge, NearestFood
 from baselines.scripted.normalise import intake
-from foraging_env import ladder
+from foraging_env import sequences
 from foraging_env.normalisation import normalised_intake, scale
 
 
@@ -79,7 +79,7 @@ def test_the_published_scale_is_what_the_foragers_do():
 
 
 def test_every_id_has_a_scale_for_each_of_its_tasks():
-    for rung, chosen in ladder.LADDER.items():
+    for rung, chosen in sequences.SEQUENCES.items():
         for task in chosen.tasks:
             low, high = scale(f"Forage{rung}-v0", task)
             assert low < 1 < 25 < high

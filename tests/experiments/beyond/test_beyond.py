@@ -10,10 +10,10 @@ import pytest
 from rich.console import Console
 
 from experiments.beyond.comparisons import compare, smallest_p
-from experiments.beyond.conclusion import MODULES, conclude, subject_of
+from experiments.beyond.conclusion import conclude, subject_of
 from experiments.beyond.four_tasks import ambiguous_patterns, servable_tasks, stages_of, summaries
 from experiments.beyond.lives import Lives, lives_in, lives_of
-from experiments.beyond.protocols import BEYOND, COMPATIBLE
+from experiments.beyond.protocols import COMPATIBLE, MODULES, PROTOCOLS
 from experiments.catalogue import EXPERIMENTS
 from experiments.plans.plan import Plan
 from experiments.plans.presets import Lengths, Preset
@@ -92,7 +92,7 @@ def written(folder: Path, protocol: str, results: list[Result]) -> str:
 
 
 def test_every_protocol_has_a_subject():
-    assert set(MODULES) == set(BEYOND)
+    assert set(MODULES) == set(PROTOCOLS)
 
 
 @pytest.mark.parametrize("protocol", MODULES)

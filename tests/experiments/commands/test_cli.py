@@ -11,7 +11,7 @@ from miniature import PRESET
 from baselines.remedies.table import REMEDIES
 from experiments.__main__ import main
 from experiments.catalogue import EXPERIMENTS
-from experiments.forgetting.curricula import CURRICULA
+from experiments.forgetting.protocols import PROTOCOLS
 from experiments.running.life import live
 from experiments.running.workers import Failed, Finished, Started
 
@@ -167,7 +167,7 @@ def test_the_list_has_every_experiment_protocol_and_remedy(monkeypatch, capsys):
     forage(monkeypatch, "list")
 
     told = capsys.readouterr().out
-    for name in (*EXPERIMENTS, *CURRICULA, *(f"+{name}" for name in REMEDIES if name != "none"), "+interleaved"):
+    for name in (*EXPERIMENTS, *PROTOCOLS, *(f"+{name}" for name in REMEDIES if name != "none"), "+interleaved"):
         assert name in told
 
 

@@ -13,7 +13,8 @@ from experiments.golden2022.analysis.claims import (
     examine,
 )
 from experiments.golden2022.analysis.replication import MARGIN
-from experiments.golden2022.conditions import CONDITIONS, GOLDEN2022
+from experiments.golden2022.conditions import CONDITIONS
+from experiments.golden2022.conditions import PROTOCOL as GOLDEN2022
 
 N = 10
 

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from miniature import PRESET
 
-from experiments.beyond.protocols import BEYOND, RATIOS, ratio_name
+from experiments.beyond.protocols import PROTOCOLS as BEYOND
+from experiments.beyond.protocols import RATIOS, ratio_name
 from experiments.catalogue import EXPERIMENTS, names_in
 from experiments.errors import UserError
 from experiments.evidence.paper import published
-from experiments.golden2022.conditions import CONDITIONS, GOLDEN2022
+from experiments.golden2022.conditions import CONDITIONS
+from experiments.golden2022.conditions import PROTOCOL as GOLDEN2022
 from experiments.plans.drawn import actual_task
 from experiments.plans.plan import Agent, Plan, Species, Unit, plan_from
 from experiments.plans.stages import Protocol, Sleep, Stage
@@ -184,7 +186,7 @@ def test_wake_and_sleep_last_as_their_ratio_says(ratio):
 
 
 def test_sleep_alone_needs_no_task_and_no_world(tmp_path):
-    sleep = Stage("T1-S", "T1", remedy="sleep", phases=0.5)
+    sleep = Stage("T1-S", "T1", remedy="sleep", length=0.5)
     stages = (Stage("T1", None, ("task1",)), sleep)
     plan = Plan(GOLDEN.species, Protocol("p", "", stages, ("task1",)), LENGTHS, (Agent("a", ("T1", "T1-S")),))
     there = lived(tmp_path, plan)

@@ -12,7 +12,8 @@ from scipy.stats import ttest_ind
 from experiments.evidence.paper import Published, published
 from experiments.golden2022.analysis.replication import MARGIN, PAPER_NETWORKS, Verdict, replications, welch
 from experiments.golden2022.conclusion import Outcome, conclude
-from experiments.golden2022.conditions import CONDITIONS, GOLDEN2022
+from experiments.golden2022.conditions import CONDITIONS
+from experiments.golden2022.conditions import PROTOCOL as GOLDEN2022
 from experiments.running.tables import Result
 from foraging_env.files import write_csv
 

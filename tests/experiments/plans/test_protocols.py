@@ -5,13 +5,15 @@ from dataclasses import replace
 import pytest
 from miniature import comparison
 
-from experiments.catalogue import EXPERIMENTS, names_in
+from experiments.catalogue import EXPERIMENTS
 from experiments.errors import UserError
 from experiments.forgetting import agents as forgetting
-from experiments.forgetting.curricula import CURRICULA
+from experiments.forgetting.presets import PRESETS as FORGETTING_PRESETS
+from experiments.forgetting.protocols import PROTOCOLS
+from experiments.plans.experiment import names_in
 from experiments.plans.plan import Agent, Plan, units
-from experiments.plans.presets import FORGETTING_PRESETS, SLEEP_PRESETS
-from experiments.plans.stages import PROTOCOLS, Protocol, Stage
+from experiments.plans.stages import Protocol, Stage
+from experiments.sleep.presets import PRESETS as SLEEP_PRESETS
 
 EVERYTHING = [
     (row, protocol, preset) for row in EXPERIMENTS.values() for protocol in row.protocols for preset in row.presets
@@ -112,14 +114,9 @@ def test_every_agent_meets_every_seed():
         (["pppo"], "paper", "unknown agent 'pppo'; agents begin with one of: spiking, ppo"),
         (["ppo+ewcc"], "paper", r"unknown agent 'ppo\+ewcc'; known after 'ppo\+': .*ewc"),
         (["ppo", "ppo"], "paper", "agent 'ppo' is named twice"),
-        (["spiking"], "reversal-cue", "sees food and nothing else, but protocol 'reversal-cue' shows the task"),
+        (["spiking"], "reversal-cue", "sees food and nothing else, but protocol 'reversal-cue' shows more"),
     ],
 )
 def test_agents_that_cannot_be_are_refused(agents, protocol, text):
     with pytest.raises(UserError, match=text):
-        forgetting.plans(CURRICULA[protocol], agents, FORGETTING_PRESETS["quick"])
-
-
-def test_protocols_are_named_in_one_place():
-    assert set(CURRICULA) == {"paper", "cycle", "reversal", "reversal-cue", "rounds"}
-    assert list(PROTOCOLS) == ["sleep"]
+        forgetting.plans(PROTOCOLS[protocol], agents, FORGETTING_PRESETS["quick"])

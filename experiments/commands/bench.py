@@ -1,4 +1,4 @@
-"""``forage bench env``: how fast the world is, beside whatever of its peers is installed."""
+"""``forage bench``: how fast the engines are, and with ``env`` the world."""
 
 import json as json_format
 from typing import Annotated
@@ -7,9 +7,25 @@ import typer
 
 from experiments.printing import console, table
 
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
+
+
+def bench_engines(context: typer.Context, json: Json = False) -> None:
+    """Time the fast network engine against the reference one, and count how many of their moves are equal.
+
+    [bold]Examples[/bold]
+
+      forage bench           a table
+      forage bench --json    for programs
+    """
+    if context.invoked_subcommand is None:
+        from experiments.checks.bench_engines import bench_engines
+
+        bench_engines(json=json)
+
 
 def bench_env(
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
+    json: Json = False,
 ) -> None:
     """Time the foraging world, single and many at once, side by side with CartPole and what else is installed.
 

@@ -1,4 +1,4 @@
-"""The ladder of interference: schedules from easy to contradictory, registered as environments.
+"""Task sequences, from easy to contradictory, registered as environments.
 
 | id | tasks | what it asks |
 |---|---|---|
@@ -21,6 +21,7 @@ from gymnasium.wrappers import TimeLimit
 
 from foraging_env.env import ForageEnv
 from foraging_env.schedules import Schedule
+from foraging_env.senses import Senses
 from foraging_env.tasks import DISTINCT_TASKS
 from foraging_env.vector import ForageVectorEnv
 from foraging_env.wrappers.scheduled import ScheduledTasks, VectorScheduledTasks
@@ -30,69 +31,70 @@ EPISODE_STEPS = 1000
 
 
 @dataclass(frozen=True)
-class Rung:
-    """A protocol of the ladder: its tasks in order, and what its environments are made with."""
+class TaskSequence:
+    """Tasks in their order, and what a forager senses meanwhile."""
 
     tasks: tuple[str, ...]
     order: str = "given"
-    task_cue: bool = False
+    senses: Senses = Senses()
 
     def schedule(self, steps_per_task: int) -> Schedule:
         """The schedule with phases of ``steps_per_task``; the last one stays."""
         return Schedule(tuple((task, steps_per_task) for task in self.tasks), order=self.order)
 
 
-LADDER: dict[str, Rung] = {
-    "Paper": Rung(("task1", "task2")),
-    "Cycle": Rung(("h+n-", "n+v-", "v+h-")),
-    "Reversal": Rung(("h+n-", "n+h-")),
-    "ReversalCue": Rung(("h+n-", "n+h-"), task_cue=True),
-    "Rounds": Rung(("task1", "task2") * 5),
-    "Long": Rung(tuple(task.name for task in DISTINCT_TASKS if task.rewarded), order="shuffled"),
+SEQUENCES: dict[str, TaskSequence] = {
+    "Paper": TaskSequence(("task1", "task2")),
+    "Cycle": TaskSequence(("h+n-", "n+v-", "v+h-")),
+    "Reversal": TaskSequence(("h+n-", "n+h-")),
+    "ReversalCue": TaskSequence(("h+n-", "n+h-"), senses=Senses(task_cue=True)),
+    "Rounds": TaskSequence(("task1", "task2") * 5),
+    "Long": TaskSequence(tuple(task.name for task in DISTINCT_TASKS if task.rewarded), order="shuffled"),
 }
+"""Every task sequence; ``Forage{name}-v0`` is its environment."""
 
 
 def make(
-    rung: str, steps_per_task: int = STEPS_PER_TASK, episode_steps: int | None = EPISODE_STEPS, **arguments: Any
+    sequence: str, steps_per_task: int = STEPS_PER_TASK, episode_steps: int | None = EPISODE_STEPS, **arguments: Any
 ) -> gym.Env:
-    """The single environment of a rung; entry point of the registered ids."""
-    _refuse(rung, arguments)
-    chosen = LADDER[rung]
-    env: gym.Env = ForageEnv(**{"task_cue": chosen.task_cue, **arguments})
+    """The single environment of a task sequence; entry point of the registered ids."""
+    _refuse(sequence, arguments)
+    chosen = SEQUENCES[sequence]
+    env: gym.Env = ForageEnv(**(chosen.senses.arguments() | arguments))
     if episode_steps is not None:
         env = TimeLimit(env, episode_steps)
     return ScheduledTasks(env, chosen.schedule(steps_per_task))
 
 
 def make_vector(
-    rung: str,
+    sequence: str,
     num_envs: int = 1,
     steps_per_task: int = STEPS_PER_TASK,
     episode_steps: int | None = EPISODE_STEPS,
     **arguments: Any,
 ) -> VectorScheduledTasks:
-    """The vector environment of a rung; entry point of the registered ids."""
-    _refuse(rung, arguments)
-    chosen = LADDER[rung]
-    env = ForageVectorEnv(num_envs, max_episode_steps=episode_steps, **{"task_cue": chosen.task_cue, **arguments})
+    """The vector environment of a task sequence; entry point of the registered ids."""
+    _refuse(sequence, arguments)
+    chosen = SEQUENCES[sequence]
+    env = ForageVectorEnv(num_envs, max_episode_steps=episode_steps, **(chosen.senses.arguments() | arguments))
     return VectorScheduledTasks(env, chosen.schedule(steps_per_task))
 
 
-def _refuse(rung: str, arguments: dict[str, Any]) -> None:
-    for name, remedy in (
+def _refuse(sequence: str, arguments: dict[str, Any]) -> None:
+    for name, hint in (
         ("task", "its schedule chooses the tasks; for a single task make Forage-v0"),
         ("max_episode_steps", "say episode_steps, then the schedule knows where episodes end"),
     ):
         if name in arguments:
-            raise TypeError(f"Forage{rung}-v0 takes no {name}: {remedy}")
+            raise TypeError(f"Forage{sequence}-v0 takes no {name}: {hint}")
 
 
 def register() -> None:
-    """Register every rung of the ladder with Gymnasium."""
-    for rung in LADDER:
+    """Register every task sequence with Gymnasium."""
+    for name in SEQUENCES:
         gym.register(
-            f"Forage{rung}-v0",
-            entry_point="foraging_env.ladder:make",
-            vector_entry_point="foraging_env.ladder:make_vector",
-            kwargs={"rung": rung},
+            f"Forage{name}-v0",
+            entry_point="foraging_env.sequences:make",
+            vector_entry_point="foraging_env.sequences:make_vector",
+            kwargs={"sequence": name},
         )

@@ -1,0 +1,180 @@
+"""``forage run``: agents live through a protocol."""
+
+import os
+import shlex
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from experiments.errors import UserError, known
+from experiments.printing import console, duration
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from experiments.plans.experiment import Experiment
+    from experiments.running.runner import Run
+
+
+def run(
+    experiment: Annotated[str, typer.Argument(help="sleep, golden2022, beyond, forgetting: see forage list.")],
+    preset: Annotated[
+        str, typer.Option(help="How long: quick, or paper (sleep, golden2022) and full (the others).")
+    ] = "quick",
+    protocol: Annotated[
+        str | None,
+        typer.Option(
+            help="Which: one that forage list shows, or a TOML or JSON file of yours (for golden2022 there is one).",
+            show_default="the first of the list",
+        ),
+    ] = None,
+    agents: Annotated[
+        str | None, typer.Option(help="Who, for forgetting, with commas between; the preset's if not given.")
+    ] = None,
+    agent: Annotated[
+        list[str] | None,
+        typer.Option(help="Your own agent, mypackage.module:make; may be given several times."),
+    ] = None,
+    conditions: Annotated[
+        list[str] | None,
+        typer.Option(help="Which, for golden2022, with commas between, or given several times; all 13 if not given."),
+    ] = None,
+    seeds: Annotated[int | None, typer.Option(min=1, help="How many seeds; the preset's if not given.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The first seed; the others follow it.")] = 0,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Agents at a time; one a core if not given.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Result folder; runs/EXPERIMENT-PROTOCOL-PRESET if not given.")
+    ] = None,
+    stages: Annotated[
+        Path | None, typer.Option(help="Folder for the agents' states; runs that share it share equal stages.")
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            help="A Dask cluster whose workers do it instead of processes here, as tcp://host:port. "
+            "All must see the result folder under the same path. Needs forage\\[distributed].",
+            show_default=False,
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be done, and how long it takes.")
+    ] = False,
+    tensorboard: Annotated[
+        Path | None, typer.Option(help="Folder for the curves as event files, written when all is done.")
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print errors only; the exit status says how it ended.")
+    ] = False,
+) -> None:
+    """Run an experiment: agents live through a protocol, then a table is printed and a figure drawn.
+
+    The folder gets results.csv (a test of every task after every stage), curve.csv (short tests on the way),
+    costs.csv, config.json and a figure. Stopped or killed, the same command goes on where it was, with the same
+    result.
+
+    [bold]Exit status[/bold]
+
+    0    done
+
+    1    an agent failed; the others are done
+
+    2    refused; nothing was run
+
+    130  stopped with Ctrl-C; what was finished is saved
+
+    [bold]Examples[/bold]
+
+    forage run sleep                                  two networks, a few minutes
+
+    forage run sleep --preset paper --jobs 2          ten networks at the paper's lengths, hours
+
+    forage run golden2022 --conditions "T1-T2,T1-Int(S,T2)"      conditions of the paper, then forage figures
+
+    forage run beyond --protocol dose                 how much sleep is enough
+
+    forage run sleep --protocol mine.toml             stages of your own
+
+    forage run forgetting                             spiking and deep agents on the paper's two tasks
+
+    forage run forgetting --protocol cycle --agents ppo,ppo+ewc,dqn,dqn+rehearsal --seeds 5
+
+    forage run forgetting --protocol mine.toml --agents ppo --agent mypackage.module:make
+    """
+    own_agents, some = agent or [], conditions or []
+    request, row = _request(experiment, preset, protocol, agents, own_agents, some, seed, seeds, out, stages)
+    at_once = jobs or os.cpu_count() or 1
+    if scheduler and jobs and not dry_run:
+        raise UserError(
+            "--jobs counts processes of this machine; with --scheduler the cluster's workers are what counts"
+        )
+    out_console = console(quiet=quiet)
+    if dry_run:
+        from experiments.running.runner import announce
+
+        announce(request, at_once, out_console)
+        return
+    command = shlex.join(["forage", *sys.argv[1:]])
+    try:
+        complete = _live_and_conclude(request, row, at_once, out_console, command, scheduler, tensorboard)
+    except KeyboardInterrupt:
+        print(f"\nStopped. What is finished is saved; go on with the same command:\n  {command}", file=sys.stderr)
+        raise typer.Exit(130) from None
+    if not complete:
+        raise typer.Exit(1)
+
+
+def _request(
+    name: str,
+    preset: str,
+    protocol: str | None,
+    agents: str | None,
+    own_agents: list[str],
+    conditions: list[str],
+    first_seed: int,
+    seeds: int | None,
+    out: Path | None,
+    stages: Path | None,
+) -> "tuple[Run, Experiment]":
+    """What is to be run, from what was typed, and the row of the experiment."""
+    from experiments.catalogue import experiment
+    from experiments.plans.experiment import names_in
+    from experiments.running.runner import Run
+
+    row = experiment(name)
+    lengths = known(row.presets, preset, f"preset of {name}")
+    chosen = protocol or row.first_protocol
+    if own_agents:
+        sys.path.insert(0, os.getcwd())  # a command line's search path lacks it
+    names = [*names_in(agents or ""), *own_agents, *(each for part in conditions for each in names_in(part))]
+    plans = row.plans(chosen, names or names_in(row.agents[preset]), lengths)
+    lived = tuple(range(first_seed, first_seed + (seeds or lengths.seeds)))
+    folder = out or Path("runs") / "-".join(dict.fromkeys((name, Path(chosen).stem, preset)))
+    return Run(name, preset, plans, lived, folder, stages), row
+
+
+def _live_and_conclude(
+    request: "Run",
+    row: "Experiment",
+    jobs: int,
+    console: "Console",
+    command: str,
+    scheduler: str | None,
+    tensorboard: Path | None,
+) -> bool:
+    """Whether every agent came to its end; if so, what came out is shown."""
+    from experiments.running.runner import run
+
+    begin = time.monotonic()
+    if not run(request, jobs=jobs, console=console, command=command, scheduler=scheduler):
+        return False
+    row.conclude(request.out, console)
+    if tensorboard is not None:
+        from experiments.commands.tensorboard import write_events
+
+        write_events(request.out, tensorboard)
+        console.print(f"Look at the curves with: tensorboard --logdir {tensorboard}", soft_wrap=True)
+    console.print(f"Done in {duration(time.monotonic() - begin)}; all is in {request.out}", soft_wrap=True)
+    return True

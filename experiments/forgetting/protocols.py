@@ -1,0 +1,84 @@
+"""Protocols of the comparison: the task sequences of `foraging_env.sequences`, or a user's file.
+
+A file is TOML or JSON. Only ``tasks`` must be there::
+
+    name = "there-and-back"            # the file's name if not given
+    tasks = ["h+n-", "v+p-", "h+n-"]
+    task_cue = false                   # whether agents are shown which task it is
+
+    [lengths.deep]                     # in place of the preset's, for deep agents; [lengths.spiking] likewise
+    stage = 40_960                     # steps a task: a multiple of segments x rollout
+    segments = 5
+    test = 20_000
+    probe = 5_000
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from experiments.errors import UserError, known
+from experiments.plans.protocol_files import is_file, lengths_in, name_in, read_table, task_names
+from foraging_env.senses import Senses
+from foraging_env.sequences import SEQUENCES, TaskSequence
+
+
+@dataclass(frozen=True)
+class TaskProtocol:
+    """A task sequence under a name, with lengths in place of a preset's."""
+
+    name: str
+    sequence: TaskSequence
+    lengths: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def tests(self) -> tuple[str, ...]:
+        """The tasks, each once."""
+        return tuple(dict.fromkeys(self.sequence.tasks))
+
+    @property
+    def summary(self) -> str:
+        """Its tasks, and whether they are shown, in one line."""
+        shown = " (shown to the agent)" * self.sequence.senses.task_cue
+        return ", ".join(self.sequence.tasks) + shown
+
+
+def _kebab(name: str) -> str:
+    return "".join(f"-{c.lower()}" if c.isupper() and i else c.lower() for i, c in enumerate(name))
+
+
+PROTOCOLS = {
+    _kebab(name): TaskProtocol(_kebab(name), sequence)
+    for name, sequence in SEQUENCES.items()
+    if sequence.order == "given"
+}
+"""Every task sequence whose order is the same for all seeds, by name."""
+
+
+def protocol_named(name: str) -> TaskProtocol:
+    """The protocol of that name, or in that file.
+
+    Raises UserError for an unknown name, or a file that is none.
+    """
+    if is_file(name):
+        return read(Path(name))
+    return known(PROTOCOLS, name, "protocol", "a file of your own, such as mine.toml")
+
+
+def read(path: Path) -> TaskProtocol:
+    """The protocol in a TOML or JSON file.
+
+    Raises UserError naming what is wrong with it.
+    """
+    content = read_table(path, ("name", "tasks", "task_cue", "lengths"))
+    tasks = task_names(content.get("tasks"), f"{path}: tasks")
+    if not tasks:
+        raise UserError(f'{path} must name its tasks, such as tasks = ["h+n-", "v+p-"]')
+    if "all" in tasks:
+        raise UserError(f"{path}: in task 'all' no food has a value, so there is nothing to learn; leave it out")
+    cue = content.get("task_cue", False)
+    if not isinstance(cue, bool):
+        raise UserError(f"{path}: task_cue = {cue!r} must be true or false")
+    sequence = TaskSequence(tasks, senses=Senses(task_cue=cue))
+    return TaskProtocol(name_in(content, path), sequence, lengths_in(content, path))

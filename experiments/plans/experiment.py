@@ -1,0 +1,73 @@
+"""An experiment: a row of the catalogue, made in the experiment's own folder."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from experiments.errors import UserError, known
+from experiments.plans.plan import Agent, Plan, Species
+from experiments.plans.presets import Preset
+from experiments.plans.protocol_files import is_file, read_protocol
+from experiments.plans.stages import Protocol
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+SPIKING = "spiking"
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What can be run under one name.
+
+    ``protocols`` names every protocol with one line about it; the first is run when none is named. ``agents`` says, by
+    preset, who is run when nobody is named. ``plans(protocol, agents, preset)`` makes what is run, and
+    ``conclude(folder, console)`` shows what came out and says where it lies; both raise UserError for what cannot be.
+    """
+
+    name: str
+    summary: str
+    presets: Mapping[str, Preset]
+    protocols: Mapping[str, str]
+    agents: Mapping[str, str]
+    plans: Callable[[str, Sequence[str], Preset], tuple[Plan, ...]]
+    conclude: Callable[[Path, "Console"], None]
+
+    @property
+    def first_protocol(self) -> str:
+        """The one that is run when none is named."""
+        return next(iter(self.protocols))
+
+
+def of_the_spiking_agent(
+    name: str,
+    summary: str,
+    presets: Mapping[str, Preset],
+    protocols: Mapping[str, Protocol],
+    conclude: Callable[[Path, "Console"], None],
+) -> Experiment:
+    """An experiment that the spiking agent alone lives through, in the registry ``protocols`` or a user's file."""
+
+    def plans(protocol: str, agents: Sequence[str], preset: Preset) -> tuple[Plan, ...]:
+        if tuple(agents) != (SPIKING,):
+            raise UserError(f"experiment {name!r} is about the spiking agent alone, not {', '.join(agents)}")
+        if is_file(protocol):
+            chosen, lengths = read_protocol(Path(protocol))
+            preset = preset.fitted(lengths)
+        else:
+            chosen = known(protocols, protocol, f"protocol of {name}", "a file of your own, such as mine.toml")
+        agent = Agent(SPIKING, tuple(stage.name for stage in chosen.stages))
+        try:
+            return (Plan(Species(SPIKING), chosen, preset.lengths[SPIKING], (agent,)),)
+        except ValueError as error:
+            raise UserError(f"protocol {protocol}: {error}") from error
+
+    lines = {each.name: each.summary for each in protocols.values()}
+    return Experiment(name, summary, presets, lines, dict.fromkeys(presets, SPIKING), plans, conclude)
+
+
+def names_in(text: str) -> list[str]:
+    """Names of agents or conditions with commas between; a comma within parentheses belongs to a name."""
+    return [name for part in re.split(r",(?![^(]*\))", text) if (name := part.strip())]
