@@ -120,8 +120,9 @@ def _trains(stage: "Stage") -> str:
 
 
 def _agents() -> "Table":
-    from experiments.forgetting.agents import INTERLEAVED, SINGLE, known_remedies
+    from experiments.forgetting.agents import known_remedies
     from experiments.learners.species import known_species
+    from experiments.plans.plan import INTERLEAVED, SINGLE
 
     grid = _grid("Agents of forgetting: --agents AGENT,AGENT+REMEDY,...", "agent", "may be followed by")
     for species in known_species():

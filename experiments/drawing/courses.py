@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 
 from experiments.drawing.shading import shade
 from experiments.drawing.style import BACKGROUNDS, CHANCE, CHANCE_LINE, COLOURS, NIGHT, task_title
-from experiments.evidence.contest import SINGLE, Contest, Line
+from experiments.evidence.contest import Contest, Line
+from experiments.plans.plan import SINGLE
 
 MEASURES = ("performance", "intake")
 TITLES = {"performance": "performance", "intake": "intake per 100 steps"}

@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 
 from experiments.evidence.metrics import Array
 from experiments.evidence.results import read_costs, read_curve, read_results
+from experiments.plans.plan import INTERLEAVED, SINGLE
 from experiments.plans.stages import Stage, protocol_from
 from experiments.running.storage import RunFolder
 from experiments.running.tables import Expense, Point, Result
 
-INTERLEAVED, SINGLE = "interleaved", "single"
 FEWEST_FOR_INTERVAL = 3
 """Seeds from which on tables and figures show an interval."""
 

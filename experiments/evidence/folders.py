@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from experiments.errors import UserError
-from experiments.evidence.contest import SINGLE, Contest, Line, read_contest
+from experiments.evidence.contest import Contest, Line, read_contest
+from experiments.plans.plan import SINGLE
 from experiments.running.storage import RunFolder
 from experiments.running.tables import Expense, Point, Result
 

@@ -28,9 +28,10 @@ from typing import NamedTuple
 import numpy as np
 
 from experiments.evidence import metrics
-from experiments.evidence.contest import INTERLEAVED, SINGLE, Contest, Line
+from experiments.evidence.contest import Contest, Line
 from experiments.evidence.metrics import Array
 from experiments.plans.drawn import actual_task
+from experiments.plans.plan import INTERLEAVED, SINGLE
 from foraging_env.normalisation import scale
 
 PERFORMANCE, INTAKE, NORMALISED, COST = "performance", "intake", "normalised", "cost"

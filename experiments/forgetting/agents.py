@@ -17,13 +17,10 @@ from dataclasses import dataclass, field
 from experiments.errors import UserError
 from experiments.forgetting.protocols import TaskProtocol
 from experiments.learners.species import known_species, learner
-from experiments.plans.plan import Agent, Plan, Species
+from experiments.plans.plan import INTERLEAVED, SINGLE, Agent, Plan, Species
 from experiments.plans.presets import Preset
 from experiments.plans.stages import Protocol, Stage
 from foraging_env.senses import Senses
-
-INTERLEAVED, SINGLE = "interleaved", "single"
-
 
 DEFAULT_AGENTS = {
     "quick": "spiking,spiking+sleep,ppo,ppo+ewc,ppo+distillation,ppo+sleep,ppo+interleaved,dqn,dqn+rehearsal",

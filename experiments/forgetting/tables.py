@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from rich.markup import escape
 from rich.table import Table
 
-from experiments.evidence.contest import FEWEST_FOR_INTERVAL, SINGLE, Contest, Line
+from experiments.evidence.contest import FEWEST_FOR_INTERVAL, Contest, Line
 from experiments.evidence.scores import summary
 from experiments.evidence.scoring import COST, INTAKE, PERFORMANCE, Score
 from experiments.evidence.statistics import RANDOM, interval
+from experiments.plans.plan import SINGLE
 from experiments.printing import DASH, ends, plain, size, table
 from experiments.printing import steps as in_steps
 

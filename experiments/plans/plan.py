@@ -8,6 +8,9 @@ from experiments.plans.presets import Lengths
 from experiments.plans.stages import BLOCK, Protocol, Stage, describe, protocol_from
 from foraging_env.senses import Senses
 
+INTERLEAVED, SINGLE = "interleaved", "single"
+"""What stands after the ``+`` of agents that bound the others: all tasks at once, and every task from scratch."""
+
 
 @dataclass(frozen=True)
 class Species:

@@ -11,12 +11,13 @@ import numpy as np
 
 from experiments import printing
 from experiments.drawing.style import CHANCE, task_title
-from experiments.evidence.contest import FEWEST_FOR_INTERVAL, INTERLEAVED, SINGLE, Contest, Line
+from experiments.evidence.contest import FEWEST_FOR_INTERVAL, Contest, Line
 from experiments.evidence.folders import Folder
 from experiments.evidence.metrics import Array
 from experiments.evidence.scores import summary
 from experiments.evidence.scoring import COST, INTAKE, NORMALISED, PERFORMANCE, Score
 from experiments.evidence.statistics import RANDOM, interval
+from experiments.plans.plan import INTERLEAVED, SINGLE
 from experiments.plans.stages import Stage
 from experiments.printing import DASH, size
 from experiments.running.configuration import species_settings

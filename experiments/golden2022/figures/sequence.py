@@ -6,10 +6,8 @@ their principal components. Ours is the line under C: how much of the relevant s
 (10% by chance). D holds one number a network, its mean over settled states, where the paper has a box of all states.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import NamedTuple
 
 import matplotlib as mpl
@@ -19,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from experiments.drawing.style import COLOURS, SEED_MARK, STYLE, task_title
-from experiments.evidence import paper
+from experiments.evidence.paper import published_distances
 from experiments.evidence.scores import summary
 from experiments.golden2022.analysis.embedding import principal
 from experiments.golden2022.analysis.weight_space import Boundary, flat, settled, share_of_way, task_relevant
@@ -92,13 +90,6 @@ def in_weights(networks: Networks, seed: int, last: str) -> InWeights:
         components.shares,
         float(share_of_way(states[last], *axis).mean()),
     )
-
-
-def published_distances() -> dict[str, float]:
-    """The paper's mean signed distances from the boundary, by its names of the groups."""
-    content = json.loads(Path(paper.__file__).with_name("paper_results.json").read_text(encoding="utf-8"))
-    values: dict[str, float] = content["weight_space"]["svm_rbf_mean_signed_distance"]
-    return values
 
 
 def measure(networks: Networks, wanted: ThreeStages) -> Iterator[Measurement]:

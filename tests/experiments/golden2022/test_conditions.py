@@ -10,12 +10,13 @@ from miniature import PRESET
 
 from experiments.beyond.protocols import PROTOCOLS as BEYOND
 from experiments.beyond.protocols import RATIOS, ratio_name
-from experiments.catalogue import EXPERIMENTS, names_in
+from experiments.catalogue import EXPERIMENTS
 from experiments.errors import UserError
 from experiments.evidence.paper import published
 from experiments.golden2022.conditions import CONDITIONS
 from experiments.golden2022.conditions import PROTOCOL as GOLDEN2022
 from experiments.plans.drawn import actual_task
+from experiments.plans.experiment import names_in
 from experiments.plans.plan import Agent, Plan, Species, Unit, plan_from
 from experiments.plans.stages import Protocol, Sleep, Stage
 from experiments.running.life import live
