@@ -239,7 +239,7 @@ def main(
         present(algorithm_name)
         if not out.parent.is_dir():
             raise ValueError(f"{out.parent} is no folder; make it first")
-        with Progress(console=Console(stderr=True)) as progress:
+        with Progress(console=Console(stderr=True, markup=False)) as progress:
             bar = progress.add_task("", total=trials * steps)
             run = _with_progress(algorithm_name, seed, steps, lambda n: progress.update(bar, advance=n))
             rows: list[Row] = []

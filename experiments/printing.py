@@ -1,4 +1,8 @@
-"""How numbers and tables look on a terminal. Nothing heavy is imported before something is printed."""
+"""How numbers and tables look on a terminal. Nothing heavy is imported before something is printed.
+
+Text of a person (names, paths) may hold anything, brackets too: nothing that we print is read as markup, and what a
+console cannot show becomes a question mark.
+"""
 
 import math
 import os
@@ -16,11 +20,22 @@ _LOG_WIDTH = 110  # columns where there is no terminal to ask
 
 
 def console(**arguments: Any) -> "Console":
-    """Standard output, wide enough for tables where it is no terminal; other arguments are Rich's."""
+    """Where commands print: text stands as it is. Other arguments are Rich's.
+
+    It is wide enough for tables where it is no terminal.
+    """
     from rich.console import Console
 
-    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _LOG_WIDTH
-    return Console(width=width, **arguments)
+    told: Any = arguments.get("file", sys.stderr if arguments.get("stderr") else sys.stdout)
+    width = None if told.isatty() or "COLUMNS" in os.environ else _LOG_WIDTH
+    return Console(**({"width": width, "markup": False, "highlight": False} | arguments))
+
+
+def show_what_can_be_shown() -> None:
+    """Let standard output and error replace what their encoding lacks, in place of an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
 
 
 def table(title: str, *, caption: str | None = None, **changes: Any) -> "Table":

@@ -13,6 +13,19 @@ DRAFTS = ".*draft-*"
 """Glob pattern of what a process that was killed while it wrote leaves behind."""
 
 
+def read_json(text: str) -> Any:
+    """What JSON text says. Raises ValueError for text that is none, and for an object with one name twice."""
+    return json.loads(text.removeprefix("\ufeff"), object_pairs_hook=_each_once)
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = [name for name, _ in pairs]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"name {name!r} stands twice in one object")
+    return dict(pairs)
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A path to write to; it becomes ``path`` when the block ends well, and nothing happens when it does not."""

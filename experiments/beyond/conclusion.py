@@ -52,7 +52,7 @@ def conclude(folder: Path, console: Console) -> None:
         console.print("No seed has come to the end of this protocol yet; there is no figure.", soft_wrap=True)
         return
     if protocol.name not in MODULES:
-        console.print(f"Figure: {draw_run(folder)}", soft_wrap=True, markup=False)
+        console.print(f"Figure: {draw_run(folder)}", soft_wrap=True)
         return
     subject = subject_of(protocol.name)
     comparisons = compare(subject.contrasts(lives))
@@ -62,12 +62,11 @@ def conclude(folder: Path, console: Console) -> None:
     picture = folder / f"{protocol.name}.png"
     with replacing(picture) as draft:
         subject.draw(lives, comparisons).savefig(draft, format="png", dpi=300)
-    console.print(f"Figure: {picture}", soft_wrap=True, markup=False)
+    console.print(f"Figure: {picture}", soft_wrap=True)
     console.print(
         f"Numbers: {folder / 'measurements.csv'}, tests: {folder / 'tests.csv'}, all results: "
         f"{folder / 'results.csv'}, learning curves: {folder / 'curve.csv'}",
         soft_wrap=True,
-        markup=False,
     )
 
 

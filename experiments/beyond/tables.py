@@ -42,10 +42,10 @@ def comparison_table(comparisons: Sequence[Comparison]) -> Table:
     for i, row in enumerate(comparisons):
         if not i or row.quantity != comparisons[i - 1].quantity:
             grid.add_section()
-            grid.add_row(f"[bold]{row.quantity}[/]")
+            grid.add_row(row.quantity, style="bold")
         grid.add_row(
             f"  {contrast_text(row)}",
-            f"{row.mean:+.3f} \\[{row.t_low:+.3f}, {row.t_high:+.3f}]",
+            f"{row.mean:+.3f} [{row.t_low:+.3f}, {row.t_high:+.3f}]",
             *(short_p_value(p) for p in (row.p, row.p_holm, row.t_p, row.t_p_holm)),
         )
     return grid

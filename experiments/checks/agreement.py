@@ -23,12 +23,12 @@ from typing import Annotated, NamedTuple
 import gymnasium as gym
 import numpy as np
 import typer
-from rich.console import Console
 from rich.progress import Progress
 from scipy.stats import t as student
 
 import foraging_env  # noqa: F401  registers Forage-v0
 from experiments.errors import UserError
+from experiments.printing import console
 from foraging_env.files import write_csv
 from foraging_env.scores import Counts
 from spiking_agent import SpikingAgent
@@ -141,7 +141,7 @@ def main(
 ) -> None:
     """Compare what both engines learn; about two minutes a seed on one core."""
     try:
-        with Progress(console=Console(stderr=True)) as progress:
+        with Progress(console=console(stderr=True)) as progress:
             bar = progress.add_task("learning with both engines", total=seeds)
             for rows in compare(seeds, jobs, out, Schedule()):
                 progress.update(bar, completed=len(rows) // 3)

@@ -19,13 +19,12 @@ from typing import Any, NamedTuple
 
 import gymnasium as gym
 import numpy as np
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 import foraging_env  # noqa: F401  registers Forage-v0
 from experiments.checks.side_by_side import awake
-from experiments.printing import table
+from experiments.printing import console, table
 from foraging_env.tasks import named_task
 from foraging_env.world import Worlds
 from spiking_agent import SpikingAgent
@@ -57,13 +56,13 @@ def bench_engines(json: bool) -> None:
     """Measure, and print a table or one JSON object; progress goes to standard error."""
     lengths = Lengths()
     columns = (TextColumn("{task.description:<32}"), BarColumn(), TextColumn("left"), TimeRemainingColumn(compact=True))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with Progress(*columns, console=console(stderr=True), transient=True) as progress:
         bar = progress.add_task("", total=lengths.work())
         report = measure(lengths, lambda what, work: progress.update(bar, description=what, advance=work))
     if json:
         print(json_format.dumps(report))
     else:
-        Console().print(_table(report, lengths))
+        console().print(_table(report, lengths))
 
 
 def measure(lengths: Lengths, advance: Advance, seed: int = 11) -> dict[str, float]:

@@ -57,24 +57,22 @@ def compare(
     out = console()
     out.print(difference_table(comparison))
     for sentence in sentences(comparison):
-        out.print(sentence, markup=False, highlight=False, soft_wrap=True)
+        out.print(sentence, soft_wrap=True)
     out.print(configuration_table(comparison))
 
 
 def difference_table(comparison: "Comparison") -> "Table":
     """One row for every score of every agent, under the agent's name."""
-    from rich.markup import escape
-
     title = f"Protocol {comparison.a.contest.protocol}: B ({comparison.b.name}) - A ({comparison.a.name})"
     grid = table(title, title_style="bold")
     grid.add_column("agent and score", no_wrap=True)
     for heading in ("A", "B", "B - A [95%]", "d_z [95%]", "p", "Holm", "n"):
-        grid.add_column(escape(heading), justify="right", no_wrap=True)
+        grid.add_column(heading, justify="right", no_wrap=True)
     last = ""
     for row in comparison.differences:
         agent = row.agent_a if row.agent_a == row.agent_b else f"{row.agent_a} → {row.agent_b}"
         if agent != last:
-            grid.add_row(escape(agent), style="bold")
+            grid.add_row(agent, style="bold")
         grid.add_row(*_cells(row))
         last = agent
     return grid
@@ -87,10 +85,8 @@ def configuration_table(comparison: "Comparison") -> "Table | str":
     grid = table("What differs in configuration and versions", title_style="bold")
     for heading in ("", f"A ({comparison.a.name})", f"B ({comparison.b.name})"):
         grid.add_column(heading, overflow="fold")
-    from rich.markup import escape
-
     for row in comparison.configuration:
-        grid.add_row(*map(escape, row))
+        grid.add_row(*row)
     return grid
 
 
@@ -139,5 +135,4 @@ def _with_interval(value: "Interval", digits: int) -> str:
     text = signed(value.estimate, digits)
     if value.n < FEWEST_FOR_INTERVAL:
         return text
-    # rich would read brackets as a style
-    return rf"{text} \{signed_ends(value.low, value.high, digits)}"
+    return f"{text} {signed_ends(value.low, value.high, digits)}"

@@ -15,6 +15,7 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
+from experiments.printing import console as new_console
 from experiments.printing import size, table
 
 
@@ -80,9 +81,7 @@ def doctor(
 
       forage doctor --clean-cache           deletes compiled kernels of other versions
     """
-    from rich.console import Console
-
-    console = Console(stderr=json)
+    console = new_console(stderr=json)
     if clean_cache:
         _clean(console, ask=not yes)
         return
@@ -180,14 +179,13 @@ def _clean(console: Any, *, ask: bool) -> None:
 
 def _findings() -> list[Any]:
     """The self-test, with a bar on the error stream."""
-    from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     from experiments.checks.self_test import CHECKS, examine, read_golden
 
     found = []
     columns = (SpinnerColumn(), TextColumn("{task.description:<40}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with Progress(*columns, console=new_console(stderr=True), transient=True) as progress:
         bar = progress.add_task("", total=len(CHECKS))
         findings = examine(read_golden(), CHECKS)
         for check in CHECKS:
@@ -202,13 +200,13 @@ def _show(console: Any, facts: dict[str, Any], findings: Sequence[Any]) -> None:
         console.print(grid)
     for finding in findings:
         for difference in finding.differences:
-            console.print(f"{finding.name} differs: {difference}", style="red", markup=False, soft_wrap=True)
+            console.print(f"{finding.name} differs: {difference}", style="red", soft_wrap=True)
         if finding.hint:
-            console.print(f"{finding.name}: {finding.hint}", markup=False, soft_wrap=True)
+            console.print(f"{finding.name}: {finding.hint}", soft_wrap=True)
     if all(finding.ok for finding in findings):
         console.print("All is well.")
     else:
-        console.print(f"Golden numbers were made with {_golden_versions()}.", markup=False, soft_wrap=True)
+        console.print(f"Golden numbers were made with {_golden_versions()}.", soft_wrap=True)
 
 
 def _about(facts: dict[str, Any]) -> Any:
@@ -234,7 +232,7 @@ def _extras(facts: dict[str, Any]) -> Any:
     grid = _table("Optional extras", "extra", "for", "state")
     for name, row in facts["extras"].items():
         lacking = ", ".join(row["missing"])
-        state = f"lacks {lacking}: pip install 'forage\\[{name}]'" if lacking else "installed"
+        state = f"lacks {lacking}: pip install 'forage[{name}]'" if lacking else "installed"
         grid.add_row(name, row["purpose"], state)
     return grid
 
@@ -243,7 +241,7 @@ def _self_test(findings: Sequence[Any]) -> Any:
     grid = _table("Self-test", show_header=False)
     for finding in findings:
         how = "ok, to the bit" if finding.same_bits else "ok, but for rounding"
-        grid.add_row(finding.name, how if finding.ok else "[red]differs")
+        grid.add_row(finding.name, how if finding.ok else "differs", style=None if finding.ok else "red")
     return grid
 
 

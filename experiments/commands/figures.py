@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from experiments.errors import UserError, known
+from experiments.printing import console
 
 
 def figures(
@@ -31,7 +32,6 @@ def figures(
 
       forage figures golden2022 --only fig3,fig7 --pdf            of the run at the paper's lengths
     """
-    from rich.console import Console
     from rich.progress import track
 
     from experiments.golden2022.gallery import GALLERY
@@ -42,11 +42,11 @@ def figures(
     if experiment != "golden2022":
         raise UserError(f"experiment {experiment!r} has no gallery; known: golden2022")
     chosen = [known(GALLERY, name.strip(), "figure") for name in only.split(",")] if only else list(GALLERY.values())
-    networks, console = Networks(run, stages), Console()
+    networks, out_console = Networks(run, stages), console()
     folder = out or run / "figures"
     folder.mkdir(parents=True, exist_ok=True)
     measured: list[Measurement] = []
-    for picture in track(chosen, "drawing", console=console):
+    for picture in track(chosen, "drawing", console=out_console):
         figure = picture.subject().draw(networks)
         measured += picture.subject().measure(networks)
         for suffix in [".png"] + [".pdf"] * pdf:
@@ -55,4 +55,4 @@ def figures(
     if only is None:  # a table of some of them would pass for the whole
         write_csv(folder / "measurements.csv", Measurement._fields, measured)
         write_csv(folder / "summary.csv", Overall._fields, overall(measured))
-    console.print(f"{len(chosen)} figures in {folder}", soft_wrap=True, highlight=False)
+    out_console.print(f"{len(chosen)} figures in {folder}", soft_wrap=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.errors import UserError, known
+from experiments.errors import FAILED, STOPPED, TERMINATED, Terminated, UserError, breaking_off, known
 from experiments.printing import console, duration
 
 if TYPE_CHECKING:
@@ -79,11 +79,11 @@ def run(
 
     0    done
 
-    1    an agent failed; the others are done
+    1    something was run and something failed; what is finished is saved
 
     2    refused; nothing was run
 
-    130  stopped with Ctrl-C; what was finished is saved
+    130  stopped with Ctrl-C, 143 by SIGTERM; what is finished is saved
 
     [bold]Examples[/bold]
 
@@ -119,11 +119,11 @@ def run(
     command = shlex.join(["forage", *sys.argv[1:]])
     try:
         complete = _live_and_conclude(request, row, at_once, out_console, command, scheduler, tensorboard)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         print(f"\nStopped. What is finished is saved; go on with the same command:\n  {command}", file=sys.stderr)
-        raise typer.Exit(130) from None
+        raise typer.Exit(TERMINATED if isinstance(error, Terminated) else STOPPED) from None
     if not complete:
-        raise typer.Exit(1)
+        raise typer.Exit(FAILED)
 
 
 def _request(
@@ -147,7 +147,7 @@ def _request(
     lengths = known(row.presets, preset, f"preset of {name}")
     chosen = protocol or row.first_protocol
     if own_agents:
-        sys.path.insert(0, os.getcwd())  # a command line's search path lacks it
+        sys.path.append(os.getcwd())  # a command line's search path lacks it; behind ours, lest a folder shadow it
     names = [*names_in(agents or ""), *own_agents, *(each for part in conditions for each in names_in(part))]
     plans = row.plans(chosen, names or names_in(row.agents[preset]), lengths)
     lived = tuple(range(first_seed, first_seed + (seeds or lengths.seeds)))
@@ -170,11 +170,12 @@ def _live_and_conclude(
     begin = time.monotonic()
     if not run(request, jobs=jobs, console=console, command=command, scheduler=scheduler):
         return False
-    row.conclude(request.out, console)
-    if tensorboard is not None:
-        from experiments.commands.tensorboard import write_events
+    with breaking_off(f"The results are in {request.out}; the same command shows them."):
+        row.conclude(request.out, console)
+        if tensorboard is not None:
+            from experiments.commands.tensorboard import write_events
 
-        write_events(request.out, tensorboard)
-        console.print(f"Look at the curves with: tensorboard --logdir {tensorboard}", soft_wrap=True)
+            write_events(request.out, tensorboard)
+            console.print(f"Look at the curves with: tensorboard --logdir {tensorboard}", soft_wrap=True)
     console.print(f"Done in {duration(time.monotonic() - begin)}; all is in {request.out}", soft_wrap=True)
     return True

@@ -17,6 +17,7 @@ SEED_MARK: dict[str, Any] = {
     "zorder": 3,
 }
 STYLE: Any = {
+    "text.parse_math": False,  # names of a person may hold dollars
     "font.family": "sans-serif",
     "font.size": 7.5,
     "axes.titlesize": 7.5,

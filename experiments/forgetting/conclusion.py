@@ -35,6 +35,6 @@ def report(contest: Contest, rows: Sequence[Score], console: Console) -> None:
     console.print(end_table(contest, rows))
     console.print(cost_table(contest, rows))
     for sentence in notes(contest):
-        console.print(sentence, markup=False, highlight=False, style="dim")
+        console.print(sentence, style="dim")
     for sentence in words(contest, rows):
-        console.print(sentence, markup=False, highlight=False)
+        console.print(sentence)

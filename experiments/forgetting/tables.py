@@ -5,7 +5,6 @@ A cell is the mean over seeds, with their standard deviation (±) or a 95% BCa i
 
 from collections.abc import Iterator, Sequence
 
-from rich.markup import escape
 from rich.table import Table
 
 from experiments.evidence.contest import FEWEST_FOR_INTERVAL, Contest, Line
@@ -112,6 +111,5 @@ def _mean_and_interval(values: Sequence[float]) -> str:
     mean, low, high, n = interval(values, RANDOM)
     text = plain(mean)
     if n >= FEWEST_FOR_INTERVAL:
-        # rich would read brackets as a style
-        return escape(f"{text} {ends(low, high)}")
+        return f"{text} {ends(low, high)}"
     return text + (f"±{summary(values).sd:.2f}" if n > 1 else "")

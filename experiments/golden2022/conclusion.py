@@ -46,13 +46,13 @@ def conclude(folder: Path, console: Console) -> None:
     write_csv(path, Outcome._fields, outcomes(results))
     compared = replications(results, CONDITIONS, PROTOCOL.tests)
     if not compared:
-        console.print(f"No condition in {folder} has come to its test yet.", soft_wrap=True, markup=False)
+        console.print(f"No condition in {folder} has come to its test yet.", soft_wrap=True)
         return
     console.print(agreement_table(compared))
     for sentence in notes(compared):
-        console.print(sentence, markup=False, highlight=False, style="dim")
-    console.print(f"Results: {path}", soft_wrap=True, markup=False)
-    console.print(f"Figures: forage figures golden2022 --run {folder}", soft_wrap=True, markup=False)
+        console.print(sentence, style="dim")
+    console.print(f"Results: {path}", soft_wrap=True)
+    console.print(f"Figures: forage figures golden2022 --run {folder}", soft_wrap=True)
 
 
 def outcomes(results: Sequence[Result]) -> Iterator[Outcome]:

@@ -59,10 +59,7 @@ def of_the_spiking_agent(
         else:
             chosen = known(protocols, protocol, f"protocol of {name}", "a file of your own, such as mine.toml")
         agent = Agent(SPIKING, tuple(stage.name for stage in chosen.stages))
-        try:
-            return (Plan(Species(SPIKING), chosen, preset.lengths[SPIKING], (agent,)),)
-        except ValueError as error:
-            raise UserError(f"protocol {protocol}: {error}") from error
+        return (Plan(Species(SPIKING), chosen, preset.lengths[SPIKING], (agent,)),)
 
     lines = {each.name: each.summary for each in protocols.values()}
     return Experiment(name, summary, presets, lines, dict.fromkeys(presets, SPIKING), plans, conclude)

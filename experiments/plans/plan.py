@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from experiments.errors import UserError
 from experiments.plans.presets import Lengths
 from experiments.plans.stages import BLOCK, Protocol, Stage, describe, protocol_from
 from foraging_env.senses import Senses
@@ -46,8 +47,8 @@ class Agent:
 class Plan:
     """A protocol for one species at given lengths; agents of the species share the stages that they have in common.
 
-    Raises ValueError if a stage cannot be cut into segments of whole rounds, or if an agent has a stage without one
-    that it starts from.
+    Raises UserError if a stage cannot be cut into segments of whole rounds, ValueError if an agent has a stage without
+    one that it starts from.
     """
 
     species: Species
@@ -60,9 +61,12 @@ class Plan:
         for stage in self.protocol.stages:
             steps, segments, whole = self.steps(stage), self.segments(stage), self.pieces * self.round_steps(stage)
             if stage.trains and (steps < 1 or steps % (segments * whole)):
-                raise ValueError(
+                unit = segments * whole
+                around = (steps // unit * unit, (steps // unit + 1) * unit)
+                near = " or ".join(f"{number:,}" for number in around if number)
+                raise UserError(
                     f"stage {stage.name!r} lasts {steps} steps for {self.species.name!r}; it must be a multiple of "
-                    f"{segments * whole} ({segments} segments of whole rounds of {whole} steps)"
+                    f"{unit} ({segments} segments of whole rounds of {whole} steps): {near} would do"
                 )
         for agent in self.agents:
             for stage in self.stages_of(agent):

@@ -31,7 +31,7 @@ there::
 A protocol of the comparison is a list of tasks: `experiments.forgetting.protocols`.
 """
 
-import json
+import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
@@ -41,6 +41,7 @@ from typing import Any
 from experiments.errors import UserError, known
 from experiments.plans.drawn import is_drawn
 from experiments.plans.stages import Protocol, Sleep, Stage
+from foraging_env.files import read_json
 from foraging_env.tasks import named_task
 
 _IN_STAGE = ("name", "parent", "tasks", "unsupervised", "length", "probed", "frozen", "sleep")
@@ -58,8 +59,8 @@ def read_table(path: Path, entries: Iterable[str]) -> dict[str, Any]:
     Raises UserError if the file cannot be read, or has others.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-        content = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+        text = path.read_text(encoding="utf-8-sig")
+        content = read_json(text) if path.suffix == ".json" else tomllib.loads(text)
     except (OSError, ValueError) as error:
         raise UserError(f"{path} cannot be read as a protocol: {error}") from error
     if not isinstance(content, dict):
@@ -84,9 +85,12 @@ def lengths_in(content: Mapping[str, Any], path: Path) -> dict[str, dict[str, An
         raise UserError(f"{path}: lengths must be tables, [lengths.deep] and [lengths.spiking]")
     for kind, part in lengths.items():
         for key, value in part.items():
-            whole = isinstance(value, int) and not isinstance(value, bool) and value > 0
-            if not whole and not (key == "output_resistance" and isinstance(value, float)):
-                raise UserError(f"{path}: {key} = {value!r} in [lengths.{kind}] must be a whole number above 0")
+            number = (
+                isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value > 0
+            )
+            if not number or not (isinstance(value, int) or key == "output_resistance"):
+                rule = "a number above 0" if key == "output_resistance" else "a whole number above 0"
+                raise UserError(f"{path}: {key} = {value!r} in [lengths.{kind}] must be {rule}")
     return lengths
 
 
@@ -170,6 +174,6 @@ def _sleep(row: Any, where: str) -> Sleep:
 
 
 def _number(value: Any, name: str, where: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise UserError(f"{where}: {name} = {value!r} must be a number")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise UserError(f"{where}: {name} = {value!r} must be a finite number")
     return value

@@ -193,12 +193,12 @@ class Cluster:
         if isinstance(error, BrokenError):
             return Failed(task.unit, *error.args)
         if not isinstance(error, LostError | KilledWorker):
-            return Failed(task.unit, f"{type(error).__name__}: {error}", "")
+            return Failed(task.unit, f"{type(error).__name__}: {error}")
         saved = _saved(plans, task.unit, stages)
         task.lost = 1 if saved > task.reached else task.lost + 1
         task.reached = saved
         if task.lost >= _TRIES:
-            return Failed(task.unit, f"lost {_TRIES} times without getting on; the last time: {error}", "")
+            return Failed(task.unit, f"lost {_TRIES} times without getting on; the last time: {error}")
         return None
 
 
@@ -214,7 +214,7 @@ def _arrived(plans: Sequence[Plan], unit: Unit, stages: Stages) -> Finished | Fa
     plan, deadline = plans[unit.plan], time.monotonic() + _ARRIVAL
     while not all(is_done(plan, stage, unit.seed, stages) for stage in plan.stages_of(unit.agent)):
         if time.monotonic() > deadline:
-            return Failed(unit, f"a worker finished it, but after {_ARRIVAL:.0f} s this machine does not see it", "")
+            return Failed(unit, f"a worker finished it, but after {_ARRIVAL:.0f} s this machine does not see it")
         time.sleep(0.5)
     return Finished(unit)
 
@@ -240,8 +240,8 @@ def live_here(number: int, unit: Unit, *, plans: Sequence[Plan], stages: Stages,
             match event:
                 case Started():
                     worker.log_event(topic, [number])
-                case Failed(_, reason, details):
-                    if not details:  # no error of the program: its process was ended
+                case Failed(_, reason, details, lost):
+                    if lost:
                         raise LostError(f"{reason}, on {worker.address}")
                     raise BrokenError(f"{reason}, on {worker.address}", details)
                 case Finished():

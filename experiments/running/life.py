@@ -14,6 +14,7 @@ try:
 except ImportError:  # Windows
     resource = None  # type: ignore[assignment]
 
+from experiments.errors import UserError
 from experiments.learners.learner import Learner
 from experiments.learners.species import learner
 from experiments.plans.drawn import actual_task
@@ -91,13 +92,21 @@ class _LifeInStage:
         plan, stage, seed = self._plan, self._stage, self._unit.seed
         parent = plan.protocol.parent(stage)
         if record.segments:
-            return self._kind.loaded(plan, self._folder.state(record.segments))
-        if parent is None:
-            agent = self._kind.born(plan, birth_seed(seed))
-        else:
-            agent = self._kind.loaded(plan, self._end_of(parent))
+            return self._loaded(self._folder.state(record.segments))
+        agent = self._kind.born(plan, birth_seed(seed)) if parent is None else self._loaded(self._end_of(parent))
         agent.enter(self._lived, parent)
         return agent
+
+    def _loaded(self, path: Path) -> Learner:
+        try:
+            return self._kind.loaded(self._plan, path)
+        except UserError:
+            raise
+        except Exception as error:  # a damaged file may make a reader raise anything
+            raise UserError(
+                f"{path} cannot be loaded ({type(error).__name__}: {error}); delete the folder {path.parent}, and its "
+                "stage is run again"
+            ) from error
 
     def _end_of(self, stage: Stage) -> Path:
         return self._stages.folder(self._plan, stage, self._unit.seed).state(self._plan.segments(stage))

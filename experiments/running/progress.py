@@ -38,8 +38,8 @@ def reporter(console: Console, done: float, total: float, units: int) -> Iterato
 
 def _columns(console: Console) -> Progress:
     return Progress(
-        TextColumn("{task.description}"),
-        TextColumn("{task.fields[stage]}"),
+        TextColumn("{task.description}", markup=False),
+        TextColumn("{task.fields[stage]}", markup=False),
         BarColumn(),
         TaskProgressColumn(),
         TextColumn("{task.fields[left]}"),
@@ -74,7 +74,7 @@ class _Bars:
         self._ended += 1
         self._progress.update(self._all, stage=self._count())
         if outcome != "finished":
-            self._progress.console.print(f"{unit} {outcome}", style="red", highlight=False)
+            self._progress.console.print(f"{unit} {outcome}", style="red")
 
     def _count(self) -> str:
         return f"{self._ended} of {self._units} agents"
@@ -111,7 +111,7 @@ class _Lines:
         self._last = now
         share = f"{100 * min(1.0, self._done / self._total):5.1f}%, {self._ended} of {self._units} agents"
         text = f"{duration(now - self._begin)}  {share}{self._left(now)}; {what}"
-        self._console.print(text, highlight=False, soft_wrap=True)
+        self._console.print(text, soft_wrap=True)
 
     def _left(self, now: float) -> str:
         since, done = self._first_news or (now, self._done)

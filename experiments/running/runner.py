@@ -7,7 +7,8 @@ from typing import Any
 
 from rich.console import Console
 
-from experiments.errors import UserError
+from experiments import printing
+from experiments.errors import UserError, breaking_off
 from experiments.learners.species import learner
 from experiments.plans import estimates
 from experiments.plans.plan import Plan, Unit, units
@@ -47,11 +48,10 @@ def announce(request: Run, jobs: int, console: Console) -> None:
     total, done = work_left(request, stages)
     for plan, stage, seed in estimates.distinct(request.plans, request.units()):
         left = "done" if is_done(plan, stage, seed, stages) else f"{plan.total_steps(stage):,} steps"
-        console.print(f"{plan.species.name} seed {seed}  {stage.name}: {left}", highlight=False, markup=False)
+        console.print(f"{plan.species.name} seed {seed}  {stage.name}: {left}")
     console.print(
         f"{len(request.units())} agents in all, {duration(done)} of {duration(total)} processor time done; about "
         f"{duration((total - done) / jobs)} to go with {jobs} at a time, on a machine like ours",
-        highlight=False,
         soft_wrap=True,
     )
 
@@ -59,8 +59,8 @@ def announce(request: Run, jobs: int, console: Console) -> None:
 def run(request: Run, *, jobs: int, console: Console, command: str, scheduler: str | None = None) -> bool:
     """Do what is still lacking, then write the tables; ``jobs`` processes, or the Dask cluster at ``scheduler``, do it.
 
-    Returns whether every agent has all its stages. Raises UserError if the folder holds something else, or if the
-    cluster cannot be worked with.
+    Returns whether every agent has all its stages. Raises UserError if the folder holds something else or the cluster
+    cannot be worked with, BrokenOffError if the tables cannot be written or the cluster goes away.
     """
     species = _descriptions(request)
     folder = RunFolder(request.out)
@@ -73,19 +73,19 @@ def run(request: Run, *, jobs: int, console: Console, command: str, scheduler: s
         if not alone:
             console.print(f"Another process is at work in {folder.path}; this one begins with the last agents.")
             missing.reverse()
-        failures = _live_all(request, missing, folder, stages, jobs, console, scheduler)
-        write_tables(request.plans, request.seeds, folder, stages)
-        _tell(failures, Console(stderr=True) if console.quiet else console)
+        with breaking_off(f"What is finished is saved in {folder.path}; the same command goes on."):
+            failures = _live_all(request, missing, folder, stages, jobs, console, scheduler)
+            write_tables(request.plans, request.seeds, folder, stages)
+        _tell(failures, printing.console(stderr=True) if console.quiet else console)
     return not failures
 
 
 def _tell(failures: list[Failed], console: Console) -> None:
     for failure in failures:
-        refused = failure.reason.startswith(f"{UserError.__name__}: ")  # then the reason says all
-        text = f"{failure.unit.name} stopped: {failure.reason}\n{'' if refused else failure.details}".rstrip()
-        console.print(text, style="red", highlight=False, markup=False, soft_wrap=True)
+        text = f"{failure.unit.name} stopped: {failure.reason}\n{failure.details}".rstrip()
+        console.print(text, style="red", soft_wrap=True)
     if failures:
-        console.print("What is finished is saved; the same command goes on from there.", highlight=False)
+        console.print("What is finished is saved; once the reason is gone, the same command goes on from there.")
 
 
 def _make_stages_folder(path: Path) -> None:
@@ -142,7 +142,6 @@ def _live_all(
             f"{len(missing)} agents, {at_once} at a time, {duration((total - done) / at_once)} on a machine like ours; "
             f"results in {folder.path}; kernels are compiled first where they are new.",
             soft_wrap=True,
-            highlight=False,
         )
         if not places:
             console.print(f"The cluster at {scheduler} has no workers yet; the agents wait for them.", soft_wrap=True)

@@ -19,6 +19,7 @@ renamed, so a reader or a killed run finds the old one or the new one.
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -30,7 +31,7 @@ import filelock
 from experiments.errors import UserError
 from experiments.plans.plan import Plan, plan_from
 from experiments.plans.stages import Stage
-from foraging_env.files import DRAFTS, replacing, write_json
+from foraging_env.files import DRAFTS, read_json, replacing, write_json
 from foraging_env.scores import Counts
 
 FORMAT = 2
@@ -91,8 +92,9 @@ class StageFolder:
         if content is None:
             return Record()
         try:
-            return Record(content["segments"], [_probe(row) for row in content["probes"]], content["bytes_kept"])
-        except (KeyError, TypeError, AttributeError) as error:
+            segments, kept = (_count(content[name]) for name in ("segments", "bytes_kept"))
+            return Record(segments, [_probe(row) for row in content["probes"]], kept)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise self._damaged("record.json", "a record of a stage", error) from error
 
     def state(self, segment: int) -> Path:
@@ -135,7 +137,7 @@ class StageFolder:
         content = self._content(name, "a table of tests")
         try:
             return None if content is None else _probe(content)
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise self._damaged(name, "a table of tests", error) from error
 
     def commit_tests(self, key: str, tests: Probe, cost: Cost) -> None:
@@ -147,7 +149,10 @@ class StageFolder:
         """What the stage has taken so far, as far as it was committed."""
         content = self._content("cost.json", "a table of costs")
         try:
-            return Cost(**(content or {}))
+            cost = Cost(**(content or {}))
+            if not all(isinstance(spent, int | float) and math.isfinite(spent) for spent in asdict(cost).values()):
+                raise TypeError("not numbers")
+            return cost
         except TypeError as error:
             raise self._damaged("cost.json", "a table of costs", error) from error
 
@@ -156,7 +161,7 @@ class StageFolder:
         if not path.exists():
             return None
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            content = read_json(path.read_text(encoding="utf-8"))
             if not isinstance(content, dict):
                 raise ValueError("not an object")
             return content
@@ -175,7 +180,14 @@ def _plain(probe: Probe) -> dict[str, dict[str, int]]:
 
 
 def _probe(plain: dict[str, dict[str, int]]) -> Probe:
-    return {task: Counts(row["rewarded"], row["punished"], row["cycles"]) for task, row in plain.items()}
+    names = ("rewarded", "punished", "cycles")
+    return {task: Counts(*(_count(row[name]) for name in names)) for task, row in plain.items()}
+
+
+def _count(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError(f"{value!r} is no count")
+    return value
 
 
 class Stages:
@@ -229,10 +241,15 @@ class RunFolder:
         """
         path = self.path / "config.json"
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            content = read_json(path.read_text(encoding="utf-8"))
             if not isinstance(content, dict):
                 raise ValueError("not an object")
             return content
+        except FileNotFoundError as error:
+            raise UserError(
+                f"{self.path} holds no config.json, so it is not a result folder; give one that forage run wrote, "
+                "or make one with forage run"
+            ) from error
         except (OSError, ValueError) as error:
             raise UserError(
                 f"{path} cannot be read as a configuration ({error}); choose another --out, or delete the folder"
@@ -241,9 +258,16 @@ class RunFolder:
     def plans(self) -> list[Plan]:
         """The plans that the folder was made for.
 
-        Raises UserError as `config` does.
+        Raises UserError as `config` does, and if they are not this version's.
         """
-        return [plan_from(plain) for plain in self.config()["plans"]]
+        config = self.config()
+        try:
+            return [plan_from(plain) for plain in config["plans"]]
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise UserError(
+                f"{self.path / 'config.json'} in format {config.get('format')!r} holds no plans that this version can "
+                f"read ({type(error).__name__}: {error}); run its command again, or use the commit in it"
+            ) from error
 
     @contextmanager
     def claimed(self, config: dict[str, Any], identity: Sequence[str]) -> Iterator[bool]:

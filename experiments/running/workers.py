@@ -15,6 +15,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import TYPE_CHECKING, NamedTuple
 
+from experiments.errors import UserError, in_words
 from experiments.plans.plan import Plan, Unit
 from experiments.running.storage import Stages
 
@@ -37,11 +38,15 @@ class Finished(NamedTuple):
 
 
 class Failed(NamedTuple):
-    """A unit could not go on; ``reason`` is one line, ``details`` a traceback if there is one."""
+    """A unit could not go on; ``reason`` is one line, ``details`` the traceback of a fault of the program.
+
+    ``lost``: its process was ended from outside, so the unit may be tried again.
+    """
 
     unit: Unit
     reason: str
-    details: str
+    details: str = ""
+    lost: bool = False
 
 
 @dataclass
@@ -112,7 +117,7 @@ def _news(worker: _Worker) -> "Step | Finished | Failed":
         return message
     except (EOFError, ConnectionError):
         worker.process.join()
-        return Failed(worker.unit, _death(worker.process.exitcode), "")
+        return Failed(worker.unit, _death(worker.process.exitcode), lost=True)
 
 
 @contextmanager
@@ -146,9 +151,10 @@ def _work(plans: Sequence[Plan], stages: Stages, pipe: Connection) -> None:
         try:
             _live(plans[unit.plan], unit, stages, pipe)
             pipe.send(Finished(unit))
+        except (UserError, OSError, MemoryError) as error:
+            pipe.send(Failed(unit, in_words(error)))
         except Exception as error:
-            reason = f"{type(error).__name__}: {error}"
-            pipe.send(Failed(unit, reason, traceback.format_exc()))
+            pipe.send(Failed(unit, f"{type(error).__name__}: {error}", traceback.format_exc()))
 
 
 def _live(plan: Plan, unit: Unit, stages: Stages, pipe: Connection) -> None:

@@ -9,13 +9,12 @@ from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
-from rich.console import Console
-
 from experiments.catalogue import EXPERIMENTS
 from experiments.forgetting import agents as forgetting
 from experiments.forgetting.protocols import PROTOCOLS
 from experiments.plans.plan import Plan
 from experiments.plans.presets import Lengths, Preset
+from experiments.printing import console as new_console
 from experiments.running.runner import Run, run
 
 PRESET = Preset(
@@ -47,7 +46,7 @@ def live_in(
     stages: Path | None = None,
 ) -> str:
     """Run the miniature in ``out`` to its end and return what was printed."""
-    console = Console(file=StringIO(), width=200)
+    console = new_console(file=StringIO(), width=200)
     name = "sleep" if plans is SLEEP else "forgetting"
     wanted = replace(request(out, plans, seeds, name), stages=stages)
     assert run(wanted, jobs=jobs, console=console, command="forage run"), console.file

@@ -46,3 +46,12 @@ def make_ppo(worlds, seed):
 
 def make_nothing(worlds, seed):
     return object()
+
+
+class Failing(Gambler):
+    def learn(self, total_timesteps, reset_num_timesteps=True):
+        raise ZeroDivisionError("nothing to learn from")
+
+
+def make_failing(worlds, seed):
+    return Failing(worlds, seed)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from foraging_env.files import replacing, write_csv, write_json
+from foraging_env.files import read_json, replacing, write_csv, write_json
 
 
 def write_half(path):
@@ -27,3 +27,10 @@ def test_a_table_keeps_all_digits_and_an_object_its_order(tmp_path):
 
     assert (tmp_path / "t.csv").read_text() == 'x,y\n0.30000000000000004,"a,b"\n'
     assert (tmp_path / "o.json").read_text() == '{\n  "b": 1,\n  "a": [\n    2\n  ]\n}\n'
+
+
+def test_an_object_says_nothing_twice_and_may_begin_with_a_mark():
+    assert read_json('\ufeff{"a": {"b": 1}}') == {"a": {"b": 1}}
+
+    with pytest.raises(ValueError, match="name 'b' stands twice in one object"):
+        read_json('{"a": {"b": 1, "b": 2}}')

@@ -62,7 +62,7 @@ def draw_fields(figure: Figure, net: Layers, title: str, top: float, size: float
     image = axes.imshow(field, cmap=_OUTPUT_MAP, vmin=-limit, vmax=limit)
     _frame(axes, f"output neuron {MOVE_ARROWS[OUTPUT]}")
     axes.set_ylabel(title, labelpad=6)
-    _bar(figure, image, "field ($10^{-2}$)")
+    _bar(figure, image, "field (10⁻²)")
     small = 0.66 * size
     narrow = small * figure.get_figheight() / figure.get_figwidth()
     left = 0.075 + width + 0.1
@@ -75,7 +75,7 @@ def draw_fields(figure: Figure, net: Layers, title: str, top: float, size: float
         image = axes.imshow(net.inputs[neuron] * 1e3, cmap=_HIDDEN_MAP, vmin=0, vmax=highest * 1e3)
         _frame(axes, f"no. {rank[neuron]}, w {net.outputs[OUTPUT, neuron]:.2f}", 6.5)
         axes.set_xlabel(_preference(net.found, neuron), fontsize=7, labelpad=3)
-    _bar(figure, image, "input weight ($10^{-3}$)")
+    _bar(figure, image, "input weight (10⁻³)")
 
 
 def _preference(found: Preferences, neuron: int) -> str:

@@ -7,7 +7,6 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from rich.console import Console
 
 from experiments.beyond.comparisons import compare, smallest_p
 from experiments.beyond.conclusion import conclude, subject_of
@@ -18,6 +17,7 @@ from experiments.catalogue import EXPERIMENTS
 from experiments.plans.plan import Plan
 from experiments.plans.presets import Lengths, Preset
 from experiments.plans.stages import Stage
+from experiments.printing import console as new_console
 from experiments.running.configuration import describe
 from experiments.running.tables import Point, Result
 from foraging_env.files import write_csv, write_json
@@ -86,7 +86,7 @@ def written(folder: Path, protocol: str, results: list[Result]) -> str:
     write_json(folder / "config.json", describe("beyond", "mini", (plan,), SEEDS, {"spiking": {}}, "forage run"))
     write_csv(folder / "results.csv", Result._fields, results)
     write_csv(folder / "curve.csv", Point._fields, curve_of(plan, results))
-    console = Console(file=StringIO(), width=200)
+    console = new_console(file=StringIO(), width=200)
     conclude(folder, console)
     return console.file.getvalue()
 

@@ -3,11 +3,11 @@
 from io import StringIO
 
 from miniature import SLEEP
-from rich.console import Console
 
 from experiments.drawing.stages import draw_run, performance_figure
 from experiments.evidence.results import read_curve, read_results
 from experiments.evidence.tables import performance_table
+from experiments.printing import console as new_console
 
 
 def test_the_figure_has_a_panel_a_stage_and_the_bars(told):
@@ -55,7 +55,7 @@ def test_the_figure_lives_with_stages_that_are_not_there_yet(told):
 
 
 def test_the_table_has_our_mean_and_the_papers(told):
-    console = Console(file=StringIO(), width=80)
+    console = new_console(file=StringIO(), width=80)
 
     console.print(performance_table(SLEEP[0].protocol, read_results(told.path / "results.csv")))
 

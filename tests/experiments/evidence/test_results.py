@@ -3,6 +3,7 @@
 import pytest
 from miniature import SLEEP
 
+from experiments.errors import UserError
 from experiments.evidence.paper import published
 from experiments.evidence.results import performance_after, read_costs, read_curve, read_results
 from experiments.running.tables import Expense, Result, write_tables
@@ -50,3 +51,40 @@ def test_performance_after_a_stage_is_over_seeds(told):
 def test_the_paper_stands_beside_by_stage_and_task():
     assert published("T1-T2-Int(S,T1)", "task1") == (0.69, 0.02)
     assert published("T1-T2-T1", "task1") is None
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (lambda lines: [*lines, lines[1]], r"line \d+: spiking 0 unsupervised task1 stands in line 2 already"),
+        (lambda lines: [*lines[:-1], lines[-1].rsplit(",", 2)[0] + ",nan,nan"], "performance = nan cannot be"),
+        (lambda lines: [*lines[:-1], lines[-1].rsplit(",", 2)[0] + ",1.5,0.0"], r"performance = 1\.5 cannot be"),
+        (lambda lines: [*lines[:-1], lines[-1].rsplit(",", 1)[0] + ",inf"], "intake = inf cannot be"),
+        (lambda lines: [lines[0], lines[1].replace(",1000,", ",0,")], "cycles = 0 cannot be"),
+        (lambda lines: [lines[0], lines[1].replace(",60,", ",-60,")], "rewarded = -60 cannot be"),
+        (
+            lambda lines: [lines[0], lines[1].replace(",60,", ",sixty,")],
+            "rewarded = 'sixty' is no value",
+        ),
+        (lambda lines: [*lines, lines[1] + ",more"], "is no value of that column"),
+        (lambda lines: [lines[0].replace("intake", "income"), *lines[1:]], "has the columns protocol, agent,"),
+        (lambda lines: [*lines, lines[1].rsplit(",", 1)[0]], "intake = None is no value of that column"),
+        (lambda lines: [], "has the columns , not protocol"),
+    ],
+)
+def test_what_no_run_can_have_written_is_refused_with_its_line(told, change, text):
+    path = told.path / "results.csv"
+    path.write_text("\n".join(change(path.read_text().splitlines())) + "\n")
+
+    with pytest.raises(UserError, match=text) as refused:
+        read_results(path)
+
+    assert str(path) in str(refused.value)
+
+
+def test_a_table_that_an_editor_saved_with_a_byte_order_mark_is_read(told):
+    path = told.path / "results.csv"
+    rows = read_results(path)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+
+    assert read_results(path) == rows

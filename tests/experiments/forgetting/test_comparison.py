@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from matplotlib.image import imread
-from rich.console import Console
 from written_by_hand import AFTER, LIVES, TASKS, write_folder
 
 from experiments.evidence import contest
@@ -15,6 +14,7 @@ from experiments.evidence.scoring import scores
 from experiments.forgetting import agents as forgetting
 from experiments.forgetting.conclusion import conclude, report
 from experiments.forgetting.figure import comparison_figure
+from experiments.printing import console as new_console
 from foraging_env.normalisation import normalised_intake
 
 
@@ -23,7 +23,7 @@ def table_of(folder: Path) -> dict[tuple[str, str, str], float]:
 
 
 def printed(folder: Path) -> str:
-    console, told = Console(file=StringIO(), width=100), read_contest(folder)
+    console, told = new_console(file=StringIO(), width=100), read_contest(folder)
     report(told, scores(told), console)
     return console.file.getvalue()
 
@@ -112,7 +112,7 @@ def test_a_life_that_is_not_complete_is_left_out_and_named(tmp_path):
 def test_a_folder_without_a_complete_life_says_so_and_has_no_figure(tmp_path):
     write_folder(tmp_path, agents=("ppo",), lost=[("ppo", 0, "2-task2")])
 
-    console = Console(file=StringIO())
+    console = new_console(file=StringIO())
     conclude(tmp_path, console)
 
     assert "has been through all its stages yet" in sentences(console.file.getvalue())
@@ -162,7 +162,7 @@ def test_remedies_are_compared_in_words_from_five_seeds_on(tmp_path):
 @pytest.mark.parametrize("seeds", [1, 2])
 def test_scores_and_figure_lie_in_the_folder_and_are_the_same_twice(tmp_path, seeds):
     write_folder(tmp_path, agents=("ppo", "ppo+single"), seeds=seeds)
-    console = Console(file=StringIO())
+    console = new_console(file=StringIO())
 
     conclude(tmp_path, console)
     files = {name: (tmp_path / name).read_bytes() for name in ("scores.csv", "forgetting.png")}

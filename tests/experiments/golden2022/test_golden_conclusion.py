@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from rich.console import Console
 from scipy.stats import ttest_ind
 
 from experiments.evidence.paper import Published, published
@@ -14,6 +13,7 @@ from experiments.golden2022.analysis.replication import MARGIN, PAPER_NETWORKS, 
 from experiments.golden2022.conclusion import Outcome, conclude
 from experiments.golden2022.conditions import CONDITIONS
 from experiments.golden2022.conditions import PROTOCOL as GOLDEN2022
+from experiments.printing import console as new_console
 from experiments.running.tables import Result
 from foraging_env.files import write_csv
 
@@ -41,7 +41,7 @@ def as_published(n: int, conditions: Sequence[str] = CONDITIONS) -> list[Result]
 
 def concluded(folder: Path, results: Sequence[Result]) -> str:
     write_csv(folder / "results.csv", Result._fields, results)
-    console = Console(file=StringIO(), width=80)
+    console = new_console(file=StringIO(), width=80)
     conclude(folder, console)
     return console.file.getvalue()
 

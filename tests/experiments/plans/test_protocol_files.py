@@ -79,7 +79,7 @@ STAGE = "[[stages]]\nname = 'T1'\ntasks = ['task1']\n"
         (STAGE + "parent = 'T0'", "stage 'T1' needs stage 'T0' before it"),
         (STAGE + STAGE, "stage 'T1' comes twice"),
         (STAGE + "length = 0", "length = 0 must be above 0"),
-        (STAGE + "length = 'long'", "length = 'long' must be a number"),
+        (STAGE + "length = 'long'", "length = 'long' must be a finite number"),
         (STAGE + "frozen = 1", "frozen = 1 at least 0 and below 1"),
         (STAGE + "unsupervised = 'yes'", "unsupervised = 'yes' must be true or false"),
         (STAGE + "sleep = true", "sleep = True must be a table"),

@@ -53,7 +53,7 @@ def test_the_three_branches_start_from_one_state():
 def test_a_stage_that_cannot_be_cut_into_whole_rounds_is_refused():
     plan = sleep_plan("quick")
 
-    with pytest.raises(ValueError, match=r"'T1-T2-Int\(S,T1\)' lasts 1000 steps .* multiple of 2000"):
+    with pytest.raises(UserError, match=r"'T1-T2-Int\(S,T1\)' lasts 1000 steps .* multiple of 2000 .*: 2,000 would do"):
         replace(plan, lengths=replace(plan.lengths, stage=1_000, segments=10))
 
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 from miniature import comparison, request
-from rich.console import Console
 
 from experiments.errors import UserError
 from experiments.learners.species import learner
 from experiments.plans.plan import Plan
+from experiments.printing import console as new_console
 from experiments.running.cluster import Cluster, Place, check
 from experiments.running.configuration import versions
 from experiments.running.runner import run, stages_of
@@ -43,7 +43,7 @@ def here(tmp_path_factory) -> Path:
 
 
 def live(out: Path, scheduler: str | None = None, plans: tuple[Plan, ...] = PLANS) -> str:
-    console = Console(file=StringIO(), width=200)
+    console = new_console(file=StringIO(), width=200)
     wanted = request(out, plans, [0], "forgetting")
     assert run(wanted, jobs=1, console=console, command="forage run", scheduler=scheduler), console.file.getvalue()
     return console.file.getvalue()

@@ -96,6 +96,6 @@ def test_old_tables_are_concluded(tmp_path):
 
 
 def silent():
-    from rich.console import Console
+    from experiments.printing import console as new_console
 
-    return Console(quiet=True)
+    return new_console(quiet=True)

@@ -3,14 +3,14 @@
 from io import StringIO
 
 import pytest
-from rich.console import Console
 
+from experiments.printing import console as new_console
 from experiments.running.progress import reporter
 
 
 @pytest.mark.parametrize("terminal", [False, True])
 def test_the_end_of_the_last_agent_is_told_with_the_share_that_is_done(terminal):
-    console = Console(file=StringIO(), width=100, force_terminal=terminal)
+    console = new_console(file=StringIO(), width=100, force_terminal=terminal)
 
     with reporter(console, 40.0, 160.0, 1) as report:
         report.begin("ppo seed 3")
@@ -24,7 +24,7 @@ def test_the_end_of_the_last_agent_is_told_with_the_share_that_is_done(terminal)
 
 @pytest.mark.parametrize("terminal", [False, True])
 def test_a_failure_is_named_at_once(terminal):
-    console = Console(file=StringIO(), width=100, force_terminal=terminal)
+    console = new_console(file=StringIO(), width=100, force_terminal=terminal)
 
     with reporter(console, 0.0, 160.0, 5) as report:
         report.begin("ppo seed 3")
@@ -36,7 +36,7 @@ def test_a_failure_is_named_at_once(terminal):
 def test_a_log_reckons_the_time_left_from_the_first_news_on(monkeypatch):
     clock = iter([0.0, 1000.0, 1040.0])
     monkeypatch.setattr("experiments.running.progress.time.monotonic", lambda: next(clock))
-    console = Console(file=StringIO(), width=100)
+    console = new_console(file=StringIO(), width=100)
 
     with reporter(console, 400.0, 1000.0, 2) as report:
         report.begin("spiking seed 0")

@@ -14,10 +14,10 @@ from pathlib import Path
 import miniature
 import pytest
 from miniature import SLEEP, comparison, contents, live_in, request
-from rich.console import Console
 
 from experiments.errors import UserError
 from experiments.evidence.results import read_curve, read_results
+from experiments.printing import console as new_console
 from experiments.running.runner import run, stages_of
 from experiments.running.workers import Failed, Started, run_units
 
@@ -99,7 +99,7 @@ def test_agents_share_stages_and_their_number_and_order_change_nothing(tmp_path)
 
 
 def test_runs_may_share_a_folder_of_stages(tmp_path):
-    console = Console(file=StringIO(), width=200)
+    console = new_console(file=StringIO(), width=200)
     for name in ("one", "two"):
         wanted = replace(request(tmp_path / name, seeds=[0]), stages=tmp_path / "stages")
         assert run(wanted, jobs=1, console=console, command="forage run")
@@ -141,7 +141,7 @@ def test_a_process_that_dies_is_reported(tmp_path):
     assert last.reason.startswith("its process was ended by SIGKILL")
 
 
-def test_an_error_in_a_process_comes_with_its_traceback(tmp_path):
+def test_a_damaged_record_is_named_with_what_to_do_and_no_traceback(tmp_path):
     wanted = request(tmp_path, seeds=[0])
     folder = stages_of(wanted, {"spiking": {}}).folder(SLEEP[0], SLEEP[0].protocol.stages[0], 0)
     folder.path.mkdir(parents=True)
@@ -151,4 +151,16 @@ def test_an_error_in_a_process_comes_with_its_traceback(tmp_path):
 
     assert isinstance(failure, Failed)
     assert "record.json is not a record of a stage" in failure.reason
+    assert not failure.details
+
+
+def test_a_fault_of_the_program_comes_with_its_traceback(tmp_path):
+    plans = comparison(["own_agent:make_failing"])
+    wanted = request(tmp_path, plans, seeds=[0])
+    stages = stages_of(wanted, {"own_agent:make_failing": {}})
+
+    *_, failure = run_units(plans, wanted.units(), stages, jobs=1)
+
+    assert isinstance(failure, Failed)
+    assert failure.reason == "ZeroDivisionError: nothing to learn from"
     assert "Traceback" in failure.details

@@ -5,13 +5,13 @@ from io import StringIO
 
 import pytest
 from miniature import PRESET
-from rich.console import Console
 
 from experiments.__main__ import app
 from experiments.catalogue import EXPERIMENTS
 from experiments.drawing.stages import performance_figure
 from experiments.plans.experiment import of_the_spiking_agent
 from experiments.plans.stages import Protocol, Stage
+from experiments.printing import console as new_console
 from experiments.running.runner import Run, run
 from experiments.sleep.conclusion import conclude
 from experiments.sleep.protocols import PROTOCOLS
@@ -42,7 +42,7 @@ def with_row(monkeypatch):
 @pytest.mark.usefixtures("with_row")
 def test_a_new_row_is_run_listed_tabulated_and_drawn(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("COLUMNS", "200")
-    console = Console(file=StringIO(), width=200)
+    console = new_console(file=StringIO(), width=200)
     plans = EXPERIMENTS["sleep"].plans("napping", ["spiking"], PRESET)
 
     assert run(Run("sleep", "mini", plans, (0,), tmp_path), jobs=1, console=console, command="forage run")
