@@ -21,7 +21,7 @@ from baselines import checkpoint
 from baselines.algorithms import algorithm
 from baselines.evaluation import count
 from baselines.optimizer import ConstrainedAdam
-from baselines.randomness import Streams
+from baselines.randomness import Streams, seeds_from
 from baselines.remedies.table import remedy
 from baselines.worlds import dealt, training_worlds
 from foraging_env.scores import Counts
@@ -86,6 +86,11 @@ class DeepAgent:
         return policy.optimizer
 
     @property
+    def tasks_begun(self) -> int:
+        """How many tasks were begun so far."""
+        return self.progress.begun
+
+    @property
     def bytes_kept(self) -> int:
         """Bytes that the remedy keeps from earlier tasks."""
         return self.remedy.bytes_kept
@@ -104,7 +109,7 @@ class DeepAgent:
         self.worlds.set_options([{"task": task} for task in per_world])
         if not self.progress.begun:
             # World w gets this + w: agents of neighbouring seeds must not share worlds.
-            self.worlds.seed(int(np.random.SeedSequence(self.seed).generate_state(1)[0]))
+            self.worlds.seed(seeds_from(self.seed).worlds)
         self._cut_experience()
         self.model._last_obs = self.worlds.reset()  # type: ignore[assignment]
         self.model._last_episode_starts = np.ones(self.worlds.num_envs, dtype=bool)
@@ -179,7 +184,7 @@ class DeepAgent:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write everything that the agent's future depends on to ``path`` (``.pt``), whole or not at all."""
-        checkpoint.write(path, checkpoint.of_agent(self))
+        checkpoint.write(path, self._packed())
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, verbose: int = 0, tensorboard_log: str | None = None) -> "DeepAgent":
@@ -199,8 +204,7 @@ class DeepAgent:
                 verbose=verbose,
                 tensorboard_log=tensorboard_log,
             )
-            checkpoint.into_agent(agent, saved)
-            agent.remedy.attach(agent)
+            agent._unpack(saved)
         except (AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError) as error:
             raise ValueError(f"{path} is no saved agent: {type(error).__name__}: {error}") from error
         return agent
@@ -218,7 +222,7 @@ class DeepAgent:
             model: BaseAlgorithm = kind(
                 "MlpPolicy",
                 self.worlds,
-                seed=int(np.random.SeedSequence(self.seed).generate_state(1)[0] >> 1),
+                seed=seeds_from(self.seed).model,
                 device="cpu",
                 verbose=verbose,
                 tensorboard_log=tensorboard_log,
@@ -232,3 +236,36 @@ class DeepAgent:
             )
         self.worlds._reset_seeds()  # SB3 has set them for the next reset; only the first one is to be seeded
         return model
+
+    def _packed(self) -> dict[str, Any]:
+        """What it is, its model, its worlds, its random streams, and what its remedy keeps."""
+        worlds = self.worlds.get_state()
+        return {
+            "about": {
+                "format": checkpoint.FORMAT,
+                "algorithm": self.algorithm.name,
+                "remedy": self.remedy.name,
+                "seed": self.seed,
+                "task_cue": self.task_cue,
+                "settings": self.settings,
+                "tasks": list(self.progress.tasks),
+                "inside": self.progress.inside,
+                "begun": self.progress.begun,
+            },
+            "model": checkpoint.of_model(self.model),
+            "worlds": checkpoint.as_tensors(worlds["worlds"]),
+            "returns": checkpoint.as_tensors([worlds["returns"], worlds["lengths"]]),
+            "streams": self.streams.get_state(),
+            "kept": self.remedy.kept,
+        }
+
+    def _unpack(self, saved: dict[str, Any]) -> None:
+        """Go on from `_packed`, in an agent that was made with what it says about itself."""
+        about = saved["about"]
+        self.progress = Progress(tuple(about["tasks"]), about["inside"], about["begun"])
+        returns, lengths = saved["returns"]
+        self.worlds.set_state(checkpoint.as_arrays({"worlds": saved["worlds"], "returns": returns, "lengths": lengths}))
+        checkpoint.into_model(self.model, saved["model"])
+        self.streams.set_state(saved["streams"])
+        self.remedy.kept = saved["kept"]
+        self.remedy.attach(self)

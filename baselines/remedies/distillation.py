@@ -26,18 +26,15 @@ tasks differ, little is forgotten anyway (0.974, intake 21.7, without a remedy) 
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.hooks import RemovableHandle
 
-from baselines.remedies.contract import Remedy
+from baselines.remedies.contract import Pupil, Remedy
 from baselines.worlds import training_worlds
-
-if TYPE_CHECKING:
-    from baselines.agent import DeepAgent
 
 N_OBSERVATIONS = 5_000
 """Kept of every task."""
@@ -76,7 +73,7 @@ class Imitation(Remedy, ABC):
     def loss(self, logits: Tensor, answers: Tensor) -> Tensor:
         """How far log probabilities, float32[n, moves], are from ``answers``; the mean over n."""
 
-    def attach(self, agent: "DeepAgent") -> None:
+    def attach(self, agent: Pupil) -> None:
         """Hang the teacher into the optimiser."""
         for hook in self._hooks:
             hook.remove()
@@ -86,10 +83,10 @@ class Imitation(Remedy, ABC):
             agent.optimizer.register_step_post_hook(self._stepped),
         ]
 
-    def end_task(self, agent: "DeepAgent", tasks: tuple[str, ...]) -> None:
+    def end_task(self, agent: Pupil, tasks: tuple[str, ...]) -> None:
         """Let the policy forage in worlds of its own, and keep what it saw and did; a task met again is kept anew."""
         worlds = training_worlds(N_WORLDS, tasks, task_cue=agent.task_cue)
-        worlds.seed(int(np.random.SeedSequence((agent.seed, agent.progress.begun)).generate_state(1)[0] >> 1))
+        worlds.seed(int(np.random.SeedSequence((agent.seed, agent.tasks_begun)).generate_state(1)[0] >> 1))
         seen: Any = worlds.reset()
         views = []
         for _ in range(N_OBSERVATIONS // N_WORLDS):

@@ -1,14 +1,11 @@
 """Remedies against networks that can no longer learn: keep them close to how a network begins."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
-from baselines.remedies.contract import Remedy
-
-if TYPE_CHECKING:
-    from baselines.agent import DeepAgent
+from baselines.remedies.contract import Pupil, Remedy
 
 
 class ShrinkPerturb(Remedy):
@@ -28,9 +25,9 @@ class ShrinkPerturb(Remedy):
     shrink: ClassVar[float] = 0.8
     noise: ClassVar[float] = 0.01
 
-    def begin_task(self, agent: "DeepAgent", tasks: tuple[str, ...]) -> None:
+    def begin_task(self, agent: Pupil, tasks: tuple[str, ...]) -> None:
         """Shrink and perturb everything that is learned."""
-        if not agent.progress.begun:
+        if not agent.tasks_begun:
             return
         with torch.no_grad():
             for parameter in _learned(agent):
@@ -53,7 +50,7 @@ class InitialPull(Remedy):
     begins_after_first_task = False
     strength: ClassVar[float] = 1e-3
 
-    def attach(self, agent: "DeepAgent") -> None:
+    def attach(self, agent: Pupil) -> None:
         """Pull to the weights as they are, unless they were kept before (then the optimiser knows)."""
         if self.kept:
             return
@@ -62,5 +59,5 @@ class InitialPull(Remedy):
         agent.optimizer.pull(self.kept["initial"], strengths)
 
 
-def _learned(agent: "DeepAgent") -> list[Tensor]:
+def _learned(agent: Pupil) -> list[Tensor]:
     return [parameter for group in agent.optimizer.param_groups for parameter in group["params"]]
