@@ -23,8 +23,9 @@ from baselines.evaluation import count
 from baselines.optimizer import ConstrainedAdam
 from baselines.randomness import Streams, seeds_from
 from baselines.remedies.table import remedy
-from baselines.worlds import dealt, training_worlds
+from baselines.worlds import DEFAULT_SENSES, dealt, training_worlds
 from foraging_env.scores import Counts
+from foraging_env.senses import Senses
 
 _ACTIVATION = torch.nn.ReLU  # sleep turns units into spiking ones, which have no negative rates
 
@@ -42,11 +43,12 @@ class DeepAgent:
     """An algorithm of `baselines.algorithms.ALGORITHMS` with a remedy of `baselines.remedies.table.REMEDIES`.
 
     Args:
-        algorithm_name: ``"ppo"``, ``"a2c"``, ``"dqn"``, ``"qrdqn"``
-        remedy_name: ``"none"`` and others
+        algorithm_name: ``"ppo"``, ``"a2c"``, ``"dqn"`` or ``"qrdqn"``
+        remedy_name: ``"none"``, ``"ewc"`` or another
         seed: of everything random in it, worlds included
-        task_cue: whether the observation shows the task
-        settings: overrides some of the algorithm's constructor's
+        senses: what the agent sees of its worlds; whatever it is, the network takes it as one flat vector
+        settings: arguments of the algorithm's constructor, in place of those in its row
+        verbose, tensorboard_log: SB3's
 
     Equal seeds and calls give equal numbers on the CPU, whatever else happens in the process. Raises ValueError for
     unknown names and for a remedy that does not work with the algorithm.
@@ -58,7 +60,7 @@ class DeepAgent:
         remedy_name: str = "none",
         *,
         seed: int,
-        task_cue: bool = False,
+        senses: Senses = DEFAULT_SENSES,
         settings: dict[str, Any] | None = None,
         verbose: int = 0,
         tensorboard_log: str | None = None,
@@ -66,11 +68,11 @@ class DeepAgent:
         self.algorithm = algorithm(algorithm_name)
         self.remedy = remedy(remedy_name, algorithm_name)()
         self.seed = seed
-        self.task_cue = task_cue
+        self.senses = senses
         self.settings = dict(settings or {})
         self.progress = Progress()
         self.streams = Streams(seed)
-        self.worlds = training_worlds(self.algorithm.n_envs, ["task1"], task_cue=task_cue)
+        self.worlds = training_worlds(self.algorithm.n_envs, ["task1"], senses)
         self.model = self._new_model(verbose, tensorboard_log)
         self.remedy.attach(self)
 
@@ -160,7 +162,7 @@ class DeepAgent:
 
     def evaluate(self, task: str, steps: int, seed: int) -> Counts:
         """A frozen test in worlds of its own; nothing of the agent changes."""
-        return count(self.model, task, steps, seed, task_cue=self.task_cue)
+        return count(self.model, task, steps, seed, senses=self.senses)
 
     def adopt(self, remedy_name: str) -> None:
         """Take up a remedy after a first task learned without one, as if it had been there all along.
@@ -199,7 +201,7 @@ class DeepAgent:
                 about["algorithm"],
                 about["remedy"],
                 seed=about["seed"],
-                task_cue=about["task_cue"],
+                senses=Senses.described(about),
                 settings=about["settings"],
                 verbose=verbose,
                 tensorboard_log=tensorboard_log,
@@ -246,7 +248,7 @@ class DeepAgent:
                 "algorithm": self.algorithm.name,
                 "remedy": self.remedy.name,
                 "seed": self.seed,
-                "task_cue": self.task_cue,
+                **self.senses.describe(),
                 "settings": self.settings,
                 "tasks": list(self.progress.tasks),
                 "inside": self.progress.inside,

@@ -17,6 +17,7 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.callbacks import BaseCallback
 
 from baselines.optimizer import ConstrainedAdam
+from foraging_env.senses import Senses
 
 Kept = dict[str, Any]
 """What a remedy carries from task to task: names to tensors, numbers, or lists and dicts of them."""
@@ -38,8 +39,8 @@ class Pupil(Protocol):
         """The agent's seed; a remedy with random numbers of its own derives them from it."""
 
     @property
-    def task_cue(self) -> bool:
-        """Whether the observation shows the task."""
+    def senses(self) -> Senses:
+        """What the agent sees of its worlds; a remedy's own worlds must show the same."""
 
     @property
     def tasks_begun(self) -> int:

@@ -70,7 +70,7 @@ class Sleep(Remedy):
     """Sleep replay consolidation: after every task but the first the policy sleeps for a night.
 
     Tadros et al. 2022, Nat Commun 13: 7742; Krishnan et al. 2019, arXiv 1908.02240. From earlier tasks it keeps the
-    mean rate of every input, 392 bytes a task. It is no remedy here, as the table above says.
+    mean rate of every input, 8 bytes each: 392 a task. It is no remedy here, as the table above says.
 
     Differs from the paper:
 
@@ -195,7 +195,7 @@ def _as_array(tensor: torch.Tensor) -> np.ndarray:
 
 def _mean_rates(agent: Pupil, task: str, place: int) -> np.ndarray:
     """float64[inputs]: how often each input is 1 while the agent forages in worlds of its own."""
-    worlds = training_worlds(N_WORLDS, [task], task_cue=agent.task_cue)
+    worlds = training_worlds(N_WORLDS, [task], agent.senses)
     seeds = np.random.SeedSequence([agent.seed, _WATCH, agent.tasks_begun, place])
     worlds.seed(int(seeds.generate_state(1)[0] >> 1))
     seen: Any = worlds.reset()

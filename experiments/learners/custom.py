@@ -38,6 +38,7 @@ from experiments.learners.learner import Learner
 from experiments.plans.plan import Plan, Species
 from experiments.plans.stages import Stage
 from foraging_env.scores import Counts
+from foraging_env.senses import Senses
 
 _ABOUT = "about.json"
 _NEEDED = ("learn", "predict", "save", "load")
@@ -50,6 +51,7 @@ class CustomLearner(Learner):
 
     def __init__(self, plan: Plan, seed: int, steps: int = 0) -> None:
         self._plan, self._seed, self._steps = plan, seed, steps
+        self._senses = Senses(task_cue=plan.species.task_cue)
         self._env: SB3VectorEnv | None = None
         with Streams(self._derived_seed()):
             self._agent = _make(plan.species.name)(self._worlds, seed)
@@ -122,7 +124,7 @@ class CustomLearner(Learner):
 
     def evaluate(self, task: str, steps: int, seed: int) -> Counts:
         """As deep agents are tested."""
-        return count(self._agent, task, steps, seed, task_cue=self._plan.species.task_cue)
+        return count(self._agent, task, steps, seed, senses=self._senses)
 
     def save(self, path: Path) -> None:
         """The agent's own file, and how far it is, as one file."""
@@ -140,7 +142,7 @@ class CustomLearner(Learner):
         return int(getattr(self._agent, "bytes_kept", 0))
 
     def _worlds(self, n: int) -> SB3VectorEnv:
-        self._env = training_worlds(n, ["task1"], task_cue=self._plan.species.task_cue)
+        self._env = training_worlds(n, ["task1"], self._senses)
         self._env.seed(self._derived_seed())
         return self._env
 

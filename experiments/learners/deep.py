@@ -13,6 +13,7 @@ from experiments.learners.learner import Learner
 from experiments.plans.plan import Plan, Species
 from experiments.plans.stages import Stage
 from foraging_env.scores import Counts
+from foraging_env.senses import Senses
 
 
 class DeepLearner(Learner):
@@ -26,7 +27,7 @@ class DeepLearner(Learner):
     @classmethod
     def born(cls, plan: Plan, seed: int) -> "DeepLearner":
         """An agent before its first task, still without a remedy."""
-        return cls(DeepAgent(plan.species.name, seed=seed, task_cue=plan.species.task_cue))
+        return cls(DeepAgent(plan.species.name, seed=seed, senses=Senses(task_cue=plan.species.task_cue)))
 
     @classmethod
     def loaded(cls, plan: Plan, path: Path) -> "DeepLearner":

@@ -9,6 +9,7 @@ import torch
 from baselines.agent import DeepAgent
 from baselines.algorithms import ALGORITHMS
 from baselines.worlds import evaluation_worlds
+from foraging_env.senses import Senses
 
 _OFF_POLICY = {"buffer_size": 3200, "learning_starts": 100, "batch_size": 16, "target_update_interval": 256}
 SMALL = {
@@ -17,6 +18,7 @@ SMALL = {
     "dqn": _OFF_POLICY,
     "qrdqn": _OFF_POLICY,
 }
+CUED = Senses(task_cue=True)
 STEPS = 512  # a round of updates is 256 steps at most
 
 algorithms = pytest.mark.parametrize("name", ALGORITHMS)
@@ -87,7 +89,7 @@ def test_an_evaluation_changes_nothing(name, tmp_path):
 @algorithms
 @pytest.mark.parametrize("ended", [True, False])
 def test_a_loaded_agent_goes_on_to_the_bit(name, ended, tmp_path):
-    agent = newborn(name, task_cue=True)
+    agent = newborn(name, senses=CUED)
     agent.begin_task("task1")
     agent.learn(STEPS)
     if ended:
@@ -102,7 +104,7 @@ def test_a_loaded_agent_goes_on_to_the_bit(name, ended, tmp_path):
         each.learn_task(["task2", "task1"], STEPS)
     assert bytes_of(loaded, tmp_path) == bytes_of(agent, tmp_path)
     again = DeepAgent.load(tmp_path / "bytes.pt")
-    assert (again.seed, again.task_cue, again.settings) == (1, True, SMALL[name])
+    assert (again.seed, again.senses, again.settings) == (1, CUED, SMALL[name])
 
 
 def test_what_is_no_saved_agent_is_refused(tmp_path):
@@ -194,7 +196,7 @@ def test_returns_over_several_steps_end_with_their_task():
 
 @algorithms
 def test_the_cue_shows_the_task(name):
-    plain, cued = newborn(name), newborn(name, task_cue=True)
+    plain, cued = newborn(name), newborn(name, senses=CUED)
     shapes = [np.prod(agent.model.observation_space.shape) for agent in (plain, cued)]
     assert shapes[1] > shapes[0]
     cued.begin_task(["task1", "task2"])
