@@ -22,6 +22,7 @@ from baselines.algorithms import algorithm
 from baselines.evaluation import count
 from baselines.optimizer import ConstrainedAdam
 from baselines.randomness import Streams, seeds_from
+from baselines.remedies.contract import FirstTask
 from baselines.remedies.table import remedy
 from baselines.worlds import DEFAULT_SENSES, dealt, training_worlds
 from foraging_env.scores import Counts
@@ -165,16 +166,19 @@ class DeepAgent:
         return count(self.model, task, steps, seed, senses=self.senses)
 
     def adopt(self, remedy_name: str) -> None:
-        """Take up a remedy after a first task learned without one, as if it had been there all along.
+        """Take up a remedy before any task, or after a first task learned without one, as if it had always been there.
 
-        Raises RuntimeError if there was a remedy already or a task is going on, ValueError for a remedy that acts in
-        the first task too.
+        Raises RuntimeError if there was a remedy already or a task is going on, ValueError after a first task for a
+        remedy that watches it or acts in it.
         """
         chosen = remedy(remedy_name, self.algorithm.name)
         if self.remedy.name != "none" or self.progress.inside or self.progress.begun > 1:
             raise RuntimeError(f"{self.name} is past the point where another remedy could be taken up")
-        if self.progress.begun and not chosen.begins_after_first_task:
-            raise ValueError(f"remedy {remedy_name!r} acts in the first task too, so it cannot be taken up after it")
+        if self.progress.begun and chosen.first_task is not FirstTask.ABSENT:
+            raise ValueError(
+                f"remedy {remedy_name!r} {chosen.first_task.value} the first task, so it cannot be taken up after it; "
+                f"make the agent with it: DeepAgent({self.algorithm.name!r}, {remedy_name!r}, ...)"
+            )
         self.remedy = chosen()
         state = checkpoint.of_model(self.model)
         self.model = self._new_model(self.model.verbose, self.model.tensorboard_log)

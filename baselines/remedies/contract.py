@@ -11,6 +11,7 @@ buffer, a callback, or the weights themselves between tasks. It is written again
 class; a new one is a file in this folder and a row in `baselines.remedies.table`.
 """
 
+from enum import Enum
 from typing import Any, ClassVar, Protocol
 
 from stable_baselines3.common.base_class import BaseAlgorithm
@@ -21,6 +22,18 @@ from foraging_env.senses import Senses
 
 Kept = dict[str, Any]
 """What a remedy carries from task to task: names to tensors, numbers, or lists and dicts of them."""
+
+
+class FirstTask(Enum):
+    """What a remedy does in the first task that an agent learns, when there is nothing yet that could be forgotten."""
+
+    ABSENT = "is absent from"
+    """Nothing: it is learned as if there were no remedy, so agents may share it, and take up a remedy after it."""
+    WATCHES = "watches"
+    """It fills ``kept`` while the task is learned, and changes nothing: weights, moves and random numbers are to the bit
+    those of plain learning up to the last step, and the weights are still after `Remedy.end_task`."""
+    ACTS = "acts in"
+    """It changes how the task is learned."""
 
 
 class Pupil(Protocol):
@@ -58,8 +71,8 @@ class Remedy:
     summary: ClassVar[str] = "plain fine-tuning: the control"
     algorithms: ClassVar[tuple[str, ...]] = ()
     """The algorithms it works with; none named: all."""
-    begins_after_first_task: ClassVar[bool] = True
-    """Whether the first task is learned as if there were no remedy, so that agents may share it."""
+    first_task: ClassVar[FirstTask] = FirstTask.ABSENT
+    """What it does in the first task."""
 
     def __init__(self) -> None:
         self.kept: Kept = {}

@@ -3,9 +3,8 @@
 from typing import ClassVar
 
 import torch
-from torch import Tensor
 
-from baselines.remedies.contract import Pupil, Remedy
+from baselines.remedies.contract import FirstTask, Pupil, Remedy
 
 
 class ShrinkPerturb(Remedy):
@@ -30,7 +29,7 @@ class ShrinkPerturb(Remedy):
         if not agent.tasks_begun:
             return
         with torch.no_grad():
-            for parameter in _learned(agent):
+            for parameter in agent.optimizer.parameters():
                 parameter.mul_(self.shrink).add_(torch.randn_like(parameter), alpha=self.noise)
 
 
@@ -47,17 +46,13 @@ class InitialPull(Remedy):
 
     name = "l2-init"
     summary = "L2 init: all weights are pulled to where they were before any learning"
-    begins_after_first_task = False
+    first_task = FirstTask.ACTS
     strength: ClassVar[float] = 1e-3
 
     def attach(self, agent: Pupil) -> None:
         """Pull to the weights as they are, unless they were kept before (then the optimiser knows)."""
         if self.kept:
             return
-        self.kept["initial"] = [parameter.detach().clone() for parameter in _learned(agent)]
+        self.kept["initial"] = [parameter.detach().clone() for parameter in agent.optimizer.parameters()]
         strengths = [torch.full_like(weight, self.strength) for weight in self.kept["initial"]]
         agent.optimizer.pull(self.kept["initial"], strengths)
-
-
-def _learned(agent: Pupil) -> list[Tensor]:
-    return [parameter for group in agent.optimizer.param_groups for parameter in group["params"]]

@@ -7,6 +7,7 @@ from gymnasium.error import DependencyNotInstalled
 
 from baselines.agent import DeepAgent
 from baselines.algorithms import Algorithm, algorithm
+from baselines.remedies.contract import FirstTask
 from baselines.remedies.table import REMEDIES
 from experiments.errors import UserError
 from experiments.learners.learner import Learner
@@ -51,7 +52,7 @@ class DeepLearner(Learner):
     def remedies(cls, species: Species) -> dict[str, bool]:
         """Those of `baselines.remedies.table` that work with the algorithm."""
         return {
-            name: kind.begins_after_first_task
+            name: kind.first_task is FirstTask.ABSENT
             for name, kind in REMEDIES.items()
             if name != "none" and (not kind.algorithms or species.name in kind.algorithms)
         }

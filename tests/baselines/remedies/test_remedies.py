@@ -6,7 +6,7 @@ import torch
 
 from baselines.agent import DeepAgent
 from baselines.algorithms import ALGORITHMS
-from baselines.remedies.contract import Remedy, size_of
+from baselines.remedies.contract import FirstTask, Remedy, size_of
 from baselines.remedies.ewc import ElasticWeights
 from baselines.remedies.table import REMEDIES, agent_names, remedy
 
@@ -27,7 +27,7 @@ def born(name):
 
 
 def begins_later(name):
-    return REMEDIES[name.partition("+")[2] or "none"].begins_after_first_task
+    return REMEDIES[name.partition("+")[2] or "none"].first_task is FirstTask.ABSENT
 
 
 def second_half(agent):
@@ -80,7 +80,7 @@ def test_a_life_can_be_repeated_interrupted_and_begun_without_the_remedy(name, t
     agent.learn_task(FIRST, STEPS)
     agent.save(tmp_path / "first.pt")
     grown = (tmp_path / "first.pt").stat().st_size - plain_file(algorithm).stat().st_size
-    assert agent.bytes_kept > 0 or grown < SMALL, "what the remedy keeps is not owned up to"
+    assert agent.bytes_kept > 0 or grown < SMALL, "the remedy keeps more than it says"
     agent.begin_task(SECOND)
     agent.learn(STEPS // 2)
     agent.save(tmp_path / "middle.pt")
@@ -111,12 +111,12 @@ def test_a_life_can_be_repeated_interrupted_and_begun_without_the_remedy(name, t
 
 
 @pytest.mark.parametrize("name", [name for name in agent_names() if not begins_later(name)])
-def test_what_acts_in_the_first_task_too_cannot_be_taken_up_after_it(name):
+def test_what_acts_in_the_first_task_cannot_be_taken_up_after_it(name):
     agent, plain = born(name), born(name.partition("+")[0])
     for one in (agent, plain):
         one.learn_task(FIRST, STEPS)
     assert any(not torch.equal(tensor, weights(plain)[part]) for part, tensor in weights(agent).items())
-    with pytest.raises(ValueError, match="acts in the first task too, so it cannot be taken up after it"):
+    with pytest.raises(ValueError, match="acts in the first task, so it cannot be taken up after it"):
         plain.adopt(agent.remedy.name)
 
 
