@@ -189,16 +189,22 @@ class DeepAgent:
                 self.remedy.end_task(self, self.progress.tasks)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write everything that the agent's future depends on to ``path`` (``.pt``), whole or not at all."""
-        checkpoint.write(path, self._packed())
+        """Write everything that the agent's future depends on to ``path``, whole or not at all.
+
+        A name without a suffix gets ``.pt``; missing folders are made. Raises OSError if it cannot be written.
+        """
+        target = Path(path)
+        checkpoint.write(target if target.suffix else target.with_suffix(".pt"), self._packed())
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, verbose: int = 0, tensorboard_log: str | None = None) -> "DeepAgent":
         """The agent as it was saved; it goes on to the bit. Nothing is unpickled but tensors and plain values.
 
-        Raises FileNotFoundError, or ValueError if the file is no saved agent.
+        Of a name without a suffix, ``path.pt`` is read if there is no such file. Raises FileNotFoundError, or
+        ValueError if the file is no saved agent.
         """
-        saved = checkpoint.read(Path(path))
+        source = Path(path)
+        saved = checkpoint.read(source if source.suffix or source.exists() else source.with_suffix(".pt"))
         try:
             about = saved["about"]
             agent = cls(

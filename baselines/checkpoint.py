@@ -5,7 +5,6 @@ What else belongs to an agent, `baselines.agent.DeepAgent` puts into its file it
 """
 
 import io
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,8 @@ import numpy as np
 import torch
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
+
+from foraging_env.files import replacing
 
 FORMAT = 1
 
@@ -59,17 +60,19 @@ def into_model(model: BaseAlgorithm, state: dict[str, Any]) -> None:
         buffer.pos, buffer.full = state["buffer_place"]
 
 
-def write(path: str | os.PathLike[str], content: dict[str, Any]) -> None:
-    """Write to a temporary name, then rename. Equal contents give equal bytes."""
-    target = Path(path)
+def write(path: Path, content: dict[str, Any]) -> None:
+    """Write a file, whole or not at all; missing folders above it are made. Equal contents give equal bytes.
+
+    Raises OSError, which names ``path``, if it cannot be written.
+    """
     buffer = io.BytesIO()  # torch would write a file's name into it
     torch.save(_interned(content), buffer)
-    draft = target.with_name(f".draft-{os.getpid()}-{target.name}")
     try:
-        draft.write_bytes(buffer.getvalue())
-        os.replace(draft, target)
-    finally:
-        draft.unlink(missing_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as draft:
+            draft.write_bytes(buffer.getvalue())
+    except OSError as error:  # which names a draft, or a folder
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -30,8 +30,8 @@ class FirstTask(Enum):
     ABSENT = "is absent from"
     """Nothing: it is learned as if there were no remedy, so agents may share it, and take up a remedy after it."""
     WATCHES = "watches"
-    """It fills ``kept`` while the task is learned, and changes nothing: weights, moves and random numbers are to the bit
-    those of plain learning up to the last step, and the weights are still after `Remedy.end_task`."""
+    """It fills ``kept`` while the task is learned, and changes nothing. Up to the last step, weights, moves and random
+    numbers are to the bit those of plain learning; the weights still are after `Remedy.end_task`."""
     ACTS = "acts in"
     """It changes how the task is learned."""
 

@@ -127,6 +127,45 @@ def test_what_is_no_saved_agent_is_refused(tmp_path):
         DeepAgent.load(tmp_path / "nowhere.pt")
 
 
+def test_a_file_is_made_with_its_folders_and_a_suffix(tmp_path):
+    agent = newborn("a2c")
+    agent.save(tmp_path / "some" / "where" / "agent")
+    agent.save(tmp_path / "agent.backup")
+    assert sorted(path.name for path in tmp_path.rglob("agent*")) == ["agent.backup", "agent.pt"]
+    assert DeepAgent.load(tmp_path / "some" / "where" / "agent").name == "a2c"
+    assert DeepAgent.load(tmp_path / "agent.backup").name == "a2c"
+    (tmp_path / "agent.backup").rename(tmp_path / "without")  # as earlier versions saved it
+    assert DeepAgent.load(str(tmp_path / "without")).name == "a2c"
+
+
+def test_what_cannot_be_saved_names_the_file_that_was_asked_for_and_leaves_nothing(tmp_path):
+    agent = newborn("a2c")
+    (tmp_path / "folder.pt").mkdir()
+    (tmp_path / "file").write_text("mine")
+    for bad in (tmp_path / "folder.pt", tmp_path / "file" / "agent.pt"):
+        with pytest.raises(OSError, match=r"^[^']*'[^']*'$") as caught:
+            agent.save(bad)
+        assert caught.value.filename == str(bad)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder.pt"]
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_save_that_is_stopped_leaves_the_old_file(tmp_path, monkeypatch):
+    agent = newborn("a2c")
+    agent.save(tmp_path / "agent.pt")
+    before = (tmp_path / "agent.pt").read_bytes()
+    agent.learn_task("task1", STEPS)
+
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("foraging_env.files.os.replace", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        agent.save(tmp_path / "agent.pt")
+    assert [path.name for path in tmp_path.iterdir()] == ["agent.pt"]
+    assert (tmp_path / "agent.pt").read_bytes() == before
+
+
 @pytest.mark.parametrize("lacks", ["model", "worlds", "streams", "returns", "kept"])
 def test_a_file_that_lacks_something_is_refused(lacks, tmp_path):
     path = tmp_path / "agent.pt"
