@@ -1,7 +1,8 @@
-"""SB3 models, and files that go on to the bit: tensors, numbers and strings, nothing that runs code.
+"""All that an SB3 model's future depends on, out and in again to the bit, and the files that agents are saved in.
 
-SB3's own ``save`` forgets the worlds, the rollout under way and the random generators, and its ``load`` unpickles.
-What else belongs to an agent, `baselines.agent.DeepAgent` puts into its file itself.
+A file holds tensors, numbers and strings, nothing that runs code. SB3's own ``save`` forgets the worlds, the rollout
+under way and the random generators, and its ``load`` unpickles. What a file holds beside the model is the business of
+`baselines.agent.DeepAgent`.
 """
 
 import io

@@ -26,8 +26,12 @@ def born(name):
     return DeepAgent(algorithm, remedy_name or "none", seed=5, settings=settings)
 
 
+def in_first_task(name):
+    return REMEDIES[name.partition("+")[2] or "none"].first_task
+
+
 def begins_later(name):
-    return REMEDIES[name.partition("+")[2] or "none"].first_task is FirstTask.ABSENT
+    return in_first_task(name) is FirstTask.ABSENT
 
 
 def second_half(agent):
@@ -111,12 +115,13 @@ def test_a_life_can_be_repeated_interrupted_and_begun_without_the_remedy(name, t
 
 
 @pytest.mark.parametrize("name", [name for name in agent_names() if not begins_later(name)])
-def test_what_acts_in_the_first_task_cannot_be_taken_up_after_it(name):
+def test_what_is_there_in_the_first_task_cannot_be_taken_up_after_it(name):
     agent, plain = born(name), born(name.partition("+")[0])
     for one in (agent, plain):
         one.learn_task(FIRST, STEPS)
-    assert any(not torch.equal(tensor, weights(plain)[part]) for part, tensor in weights(agent).items())
-    with pytest.raises(ValueError, match="acts in the first task, so it cannot be taken up after it"):
+    differs = any(not torch.equal(tensor, weights(plain)[part]) for part, tensor in weights(agent).items())
+    assert differs == (in_first_task(name) is FirstTask.ACTS)
+    with pytest.raises(ValueError, match="the first task, so it cannot be taken up after it; make the agent with it"):
         plain.adopt(agent.remedy.name)
 
 
