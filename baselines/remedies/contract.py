@@ -6,9 +6,9 @@ An agent that meets task after task calls, for each of them::
     model.learn(steps, callback=remedy.callback(agent))  # perhaps several times
     remedy.end_task(agent, tasks)
 
-A remedy acts through SB3's seams: the constraints and watchers of `baselines.optimizer.ConstrainedAdam`, a replay
-buffer, a callback, or the weights themselves between tasks. It is written against `Pupil`, never against an agent's
-class; a new one is a file in this folder and a row in `baselines.remedies.table`.
+A remedy acts through SB3's seams: the constraints, teachers and watchers of `baselines.optimizer.ConstrainedAdam`, a
+replay buffer, a callback, or the weights themselves between tasks. It is written against `Pupil`, never against an
+agent's class. A new remedy is a file in this folder and a row in `baselines.remedies.table`.
 """
 
 from enum import Enum

@@ -70,7 +70,7 @@ class Sleep(Remedy):
     """Sleep replay consolidation: after every task but the first the policy sleeps for a night.
 
     Tadros et al. 2022, Nat Commun 13: 7742; Krishnan et al. 2019, arXiv 1908.02240. From earlier tasks it keeps the
-    mean rate of every input, 8 bytes each: 392 a task. It is no remedy here, as the table above says.
+    mean rate of every input, 8 bytes each (392 a task). It is no remedy here, as the table above says.
 
     Differs from the paper:
 

@@ -7,7 +7,6 @@ import pytest
 import torch
 
 from baselines.agent import DeepAgent
-from baselines.algorithms import ALGORITHMS
 from baselines.callbacks import TaskEvaluation
 from baselines.policy_network import network_inputs, policy_network
 from baselines.remedies import distillation, sleep
@@ -15,9 +14,8 @@ from baselines.remedies.ewc import ElasticWeights
 from baselines.remedies.table import agent_names
 from baselines.worlds import evaluation_worlds
 from foraging_env.senses import Senses
+from tests.baselines.small import small_agent
 
-ON_POLICY = {"n_steps": 4, "batch_size": 128, "n_epochs": 1}
-OFF_POLICY = {"buffer_size": 640, "learning_starts": 64, "batch_size": 16, "target_update_interval": 128}
 STEPS = 128
 SEEN = {
     "pattern and cue": (Senses("pattern", view=5, task_cue=True), (4 * 5 * 5 + 13,)),
@@ -35,16 +33,8 @@ def _small(monkeypatch):
     monkeypatch.setattr(sleep, "N_STEPS", 10)
 
 
-def born(name, senses):
-    algorithm, _, remedy = name.partition("+")
-    own = ALGORITHMS[algorithm].settings
-    small = OFF_POLICY if "buffer_size" in own else ON_POLICY
-    settings = {setting: value for setting, value in small.items() if setting in own}
-    return DeepAgent(algorithm, remedy or "none", seed=5, senses=senses, settings=settings)
-
-
 def assert_it_lives(name, senses, shape, folder):
-    agent = born(name, senses)
+    agent = small_agent(name, senses=senses)
     n_inputs = prod(shape)
     assert agent.model.observation_space.shape == shape
     agent.learn_task("task1", STEPS)
@@ -84,14 +74,14 @@ def test_only_what_differs_from_the_default_is_said_in_the_file(tmp_path):
         (Senses(), {"task_cue": False}),
         (Senses("pattern", view=5), {"observation": "pattern", "view": 5, "task_cue": False}),
     ):
-        born("a2c", senses).save(tmp_path / "agent.pt")
+        small_agent("a2c", senses=senses).save(tmp_path / "agent.pt")
         about = torch.load(tmp_path / "agent.pt", weights_only=True)["about"]
         assert {name: about[name] for name in Senses().arguments() if name in about} == said
 
 
 def test_a_callback_tests_with_the_same_senses():
     senses, _ = SEEN["pattern"]
-    agent = DeepAgent("a2c", seed=5, senses=senses)
+    agent = small_agent("a2c", senses=senses)
     known = TaskEvaluation(["task1"], steps=100, seed=1, senses=senses)
     agent.learn_task("task1", 256, known)
     assert known.results[-1].counts == agent.evaluate("task1", 100, seed=1)

@@ -14,9 +14,8 @@ from baselines.remedies import distillation, sleep
 from baselines.remedies.contract import FirstTask, Remedy
 from baselines.remedies.ewc import ElasticWeights
 from baselines.remedies.table import REMEDIES
+from tests.baselines.small import small_agent
 
-ON_POLICY = {"n_steps": 4, "batch_size": 128, "n_epochs": 1}
-OFF_POLICY = {"buffer_size": 640, "learning_starts": 64, "batch_size": 16, "target_update_interval": 128}
 STEPS = 256
 
 
@@ -96,13 +95,6 @@ def _small(monkeypatch):
         monkeypatch.setitem(REMEDIES, kind.name, kind)
 
 
-def born(algorithm, remedy):
-    own = ALGORITHMS[algorithm].settings
-    small = OFF_POLICY if "buffer_size" in own else ON_POLICY
-    settings = {setting: value for setting, value in small.items() if setting in own}
-    return DeepAgent(algorithm, remedy, seed=5, settings=settings)
-
-
 def digest(value):
     if isinstance(value, dict):
         return [(name, digest(part)) for name, part in value.items()]
@@ -124,7 +116,7 @@ def state_of(agent):
 
 def assert_the_first_task_is_plain(algorithm, remedy):
     """With the remedy, the first task is to the bit what it is without it; so are the weights once it has ended."""
-    plain, helped = born(algorithm, "none"), born(algorithm, remedy)
+    plain, helped = small_agent(algorithm), small_agent(f"{algorithm}+{remedy}")
     for agent in (plain, helped):
         agent.begin_task("task1")
         agent.learn(STEPS)
@@ -168,7 +160,7 @@ def test_a_liar_is_caught(algorithm, liar, what):
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_who_watches_has_seen_something_whether_or_not_it_was_interrupted(algorithm, tmp_path):
-    agent = born(algorithm, "path-integral")
+    agent = small_agent(f"{algorithm}+path-integral")
     agent.begin_task("task1")
     agent.learn(STEPS)
     agent.save(tmp_path / "middle.pt")
@@ -185,11 +177,11 @@ def test_who_watches_has_seen_something_whether_or_not_it_was_interrupted(algori
 
 
 def test_who_watches_must_be_there_from_birth():
-    agent = born("a2c", "none")
+    agent = small_agent("a2c")
     agent.adopt("path-integral")
     agent.learn_task("task1", STEPS)
     assert agent.name == "a2c+path-integral"
-    late = born("a2c", "none")
+    late = small_agent("a2c")
     late.learn_task("task1", STEPS)
     with pytest.raises(
         ValueError,
