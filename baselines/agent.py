@@ -21,10 +21,12 @@ from baselines import checkpoint
 from baselines.algorithms import algorithm
 from baselines.evaluation import count
 from baselines.optimizer import ConstrainedAdam
-from baselines.randomness import Streams
+from baselines.randomness import Streams, seeds_from
+from baselines.remedies.contract import FirstTask
 from baselines.remedies.table import remedy
 from baselines.worlds import dealt, training_worlds
 from foraging_env.scores import Counts
+from foraging_env.senses import Senses
 
 _ACTIVATION = torch.nn.ReLU  # sleep turns units into spiking ones, which have no negative rates
 
@@ -42,11 +44,12 @@ class DeepAgent:
     """An algorithm of `baselines.algorithms.ALGORITHMS` with a remedy of `baselines.remedies.table.REMEDIES`.
 
     Args:
-        algorithm_name: ``"ppo"``, ``"a2c"``, ``"dqn"``, ``"qrdqn"``
-        remedy_name: ``"none"`` and others
+        algorithm_name: ``"ppo"``, ``"a2c"``, ``"dqn"`` or ``"qrdqn"``
+        remedy_name: ``"none"``, ``"ewc"`` or another
         seed: of everything random in it, worlds included
-        task_cue: whether the observation shows the task
-        settings: overrides some of the algorithm's constructor's
+        senses: what the agent sees of its worlds; whatever it is, the network takes it as one flat vector
+        settings: arguments of the algorithm's constructor, in place of those in its row
+        verbose, tensorboard_log: SB3's
 
     Equal seeds and calls give equal numbers on the CPU, whatever else happens in the process. Raises ValueError for
     unknown names and for a remedy that does not work with the algorithm.
@@ -58,7 +61,7 @@ class DeepAgent:
         remedy_name: str = "none",
         *,
         seed: int,
-        task_cue: bool = False,
+        senses: Senses = Senses(),
         settings: dict[str, Any] | None = None,
         verbose: int = 0,
         tensorboard_log: str | None = None,
@@ -66,11 +69,11 @@ class DeepAgent:
         self.algorithm = algorithm(algorithm_name)
         self.remedy = remedy(remedy_name, algorithm_name)()
         self.seed = seed
-        self.task_cue = task_cue
+        self.senses = senses
         self.settings = dict(settings or {})
         self.progress = Progress()
         self.streams = Streams(seed)
-        self.worlds = training_worlds(self.algorithm.n_envs, ["task1"], task_cue=task_cue)
+        self.worlds = training_worlds(self.algorithm.n_envs, ["task1"], senses)
         self.model = self._new_model(verbose, tensorboard_log)
         self.remedy.attach(self)
 
@@ -84,6 +87,11 @@ class DeepAgent:
         """The optimiser of the policy (of the Q network, for DQN)."""
         policy: Any = self.model.policy
         return policy.optimizer
+
+    @property
+    def tasks_begun(self) -> int:
+        """How many tasks were begun so far."""
+        return self.progress.begun
 
     @property
     def bytes_kept(self) -> int:
@@ -104,7 +112,7 @@ class DeepAgent:
         self.worlds.set_options([{"task": task} for task in per_world])
         if not self.progress.begun:
             # World w gets this + w: agents of neighbouring seeds must not share worlds.
-            self.worlds.seed(int(np.random.SeedSequence(self.seed).generate_state(1)[0]))
+            self.worlds.seed(seeds_from(self.seed).worlds)
         self._cut_experience()
         self.model._last_obs = self.worlds.reset()  # type: ignore[assignment]
         self.model._last_episode_starts = np.ones(self.worlds.num_envs, dtype=bool)
@@ -155,19 +163,22 @@ class DeepAgent:
 
     def evaluate(self, task: str, steps: int, seed: int) -> Counts:
         """A frozen test in worlds of its own; nothing of the agent changes."""
-        return count(self.model, task, steps, seed, task_cue=self.task_cue)
+        return count(self.model, task, steps, seed, senses=self.senses)
 
     def adopt(self, remedy_name: str) -> None:
-        """Take up a remedy after a first task learned without one, as if it had been there all along.
+        """Take up a remedy before any task, or after a first task learned without one, as if it had always been there.
 
-        Raises RuntimeError if there was a remedy already or a task is going on, ValueError for a remedy that acts in
-        the first task too.
+        Raises RuntimeError if there was a remedy already or a task is going on, ValueError after a first task for a
+        remedy that watches it or acts in it.
         """
         chosen = remedy(remedy_name, self.algorithm.name)
         if self.remedy.name != "none" or self.progress.inside or self.progress.begun > 1:
             raise RuntimeError(f"{self.name} is past the point where another remedy could be taken up")
-        if self.progress.begun and not chosen.begins_after_first_task:
-            raise ValueError(f"remedy {remedy_name!r} acts in the first task too, so it cannot be taken up after it")
+        if self.progress.begun and chosen.first_task is not FirstTask.ABSENT:
+            raise ValueError(
+                f"remedy {remedy_name!r} {chosen.first_task.value} the first task, so it cannot be taken up after it; "
+                f"make the agent with it: DeepAgent({self.algorithm.name!r}, {remedy_name!r}, ...)"
+            )
         self.remedy = chosen()
         state = checkpoint.of_model(self.model)
         self.model = self._new_model(self.model.verbose, self.model.tensorboard_log)
@@ -178,29 +189,34 @@ class DeepAgent:
                 self.remedy.end_task(self, self.progress.tasks)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write everything that the agent's future depends on to ``path`` (``.pt``), whole or not at all."""
-        checkpoint.write(path, checkpoint.of_agent(self))
+        """Write everything that the agent's future depends on to ``path``, whole or not at all.
+
+        A name without a suffix gets ``.pt``; missing folders are made. Raises OSError if it cannot be written.
+        """
+        target = Path(path)
+        checkpoint.write(target if target.suffix else target.with_suffix(".pt"), self._packed())
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, verbose: int = 0, tensorboard_log: str | None = None) -> "DeepAgent":
         """The agent as it was saved; it goes on to the bit. Nothing is unpickled but tensors and plain values.
 
-        Raises FileNotFoundError, or ValueError if the file is no saved agent.
+        Of a name without a suffix, ``path.pt`` is read if there is no such file. Raises FileNotFoundError, or
+        ValueError if the file is no saved agent.
         """
-        saved = checkpoint.read(Path(path))
+        source = Path(path)
+        saved = checkpoint.read(source if source.suffix or source.exists() else source.with_suffix(".pt"))
         try:
             about = saved["about"]
             agent = cls(
                 about["algorithm"],
                 about["remedy"],
                 seed=about["seed"],
-                task_cue=about["task_cue"],
+                senses=Senses.described(about),
                 settings=about["settings"],
                 verbose=verbose,
                 tensorboard_log=tensorboard_log,
             )
-            checkpoint.into_agent(agent, saved)
-            agent.remedy.attach(agent)
+            agent._unpack(saved)
         except (AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError) as error:
             raise ValueError(f"{path} is no saved agent: {type(error).__name__}: {error}") from error
         return agent
@@ -218,7 +234,7 @@ class DeepAgent:
             model: BaseAlgorithm = kind(
                 "MlpPolicy",
                 self.worlds,
-                seed=int(np.random.SeedSequence(self.seed).generate_state(1)[0] >> 1),
+                seed=seeds_from(self.seed).model,
                 device="cpu",
                 verbose=verbose,
                 tensorboard_log=tensorboard_log,
@@ -232,3 +248,36 @@ class DeepAgent:
             )
         self.worlds._reset_seeds()  # SB3 has set them for the next reset; only the first one is to be seeded
         return model
+
+    def _packed(self) -> dict[str, Any]:
+        """What it is, its model, its worlds, its random streams, and what its remedy keeps."""
+        worlds = self.worlds.get_state()
+        return {
+            "about": {
+                "format": checkpoint.FORMAT,
+                "algorithm": self.algorithm.name,
+                "remedy": self.remedy.name,
+                "seed": self.seed,
+                **self.senses.describe(),
+                "settings": self.settings,
+                "tasks": list(self.progress.tasks),
+                "inside": self.progress.inside,
+                "begun": self.progress.begun,
+            },
+            "model": checkpoint.of_model(self.model),
+            "worlds": checkpoint.as_tensors(worlds["worlds"]),
+            "returns": checkpoint.as_tensors([worlds["returns"], worlds["lengths"]]),
+            "streams": self.streams.get_state(),
+            "kept": self.remedy.kept,
+        }
+
+    def _unpack(self, saved: dict[str, Any]) -> None:
+        """Go on from `_packed`, in an agent that was made with what it says about itself."""
+        about = saved["about"]
+        self.progress = Progress(tuple(about["tasks"]), about["inside"], about["begun"])
+        returns, lengths = saved["returns"]
+        self.worlds.set_state(checkpoint.as_arrays({"worlds": saved["worlds"], "returns": returns, "lengths": lengths}))
+        checkpoint.into_model(self.model, saved["model"])
+        self.streams.set_state(saved["streams"])
+        self.remedy.kept = saved["kept"]
+        self.remedy.attach(self)

@@ -37,8 +37,8 @@ class Algorithm:
     def kind(self) -> type[BaseAlgorithm]:
         """Its class. Raises gymnasium.error.DependencyNotInstalled if the package is missing."""
         if importlib.util.find_spec(self.package) is None:
-            remedy = f': pip install "forage[{self.extra}]"' if self.extra else ""
-            raise DependencyNotInstalled(f"{self.name} needs {self.package}{remedy}")
+            hint = f': pip install "forage[{self.extra}]"' if self.extra else ""
+            raise DependencyNotInstalled(f"{self.name} needs {self.package}{hint}")
         kind: type[BaseAlgorithm] = getattr(importlib.import_module(self.package), self.class_name)
         return kind
 

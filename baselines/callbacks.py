@@ -17,6 +17,7 @@ from baselines.evaluation import count
 from baselines.worlds import EPISODE_STEPS
 from foraging_env.normalisation import normalised_intake
 from foraging_env.scores import Counts
+from foraging_env.senses import Senses
 from foraging_env.tasks import named_task
 
 COLUMNS = ("num_timesteps", "at_end", "task", "rewarded", "punished", "steps", "performance", "intake")
@@ -40,7 +41,7 @@ class TaskEvaluation(BaseCallback):
         every: environment steps (of all worlds together) between two tests; None: at the end of learn() only
         steps: of one test of one task (`baselines.evaluation.count`)
         seed: of the tests' worlds and draws; every test of a task meets the same ones
-        task_cue: whether the observation shows the task
+        senses: what the model learned to see
         deterministic: tests are sampled unless this is set; see `baselines.evaluation`
         csv_path: file that gets a row (`COLUMNS`) for each test; rows are added to one that has these columns already
 
@@ -66,7 +67,7 @@ class TaskEvaluation(BaseCallback):
         *,
         seed: int,
         steps: int = 10_000,
-        task_cue: bool = False,
+        senses: Senses = Senses(),
         deterministic: bool = False,
         csv_path: str | os.PathLike[str] | None = None,
         verbose: int = 0,
@@ -83,7 +84,7 @@ class TaskEvaluation(BaseCallback):
         self.every = every
         self.steps = steps
         self.seed = seed
-        self.task_cue = task_cue
+        self.senses = senses
         self.deterministic = deterministic
         self.results: list[Result] = []
         self._csv = None if csv_path is None else _table(Path(csv_path))
@@ -123,7 +124,7 @@ class TaskEvaluation(BaseCallback):
         if hasattr(model, "evaluate"):
             eaten = model.evaluate(task, self.steps, self.seed)
             return Counts(eaten.rewarded, eaten.punished, self.steps)
-        return count(model, task, self.steps, self.seed, task_cue=self.task_cue, deterministic=self.deterministic)
+        return count(model, task, self.steps, self.seed, senses=self.senses, deterministic=self.deterministic)
 
     def _log(self, result: Result) -> None:
         counts = result.counts

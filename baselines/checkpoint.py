@@ -1,23 +1,21 @@
-"""A deep agent out to a file and in again, to the bit: tensors, numbers and strings, nothing that runs code.
+"""All that an SB3 model's future depends on, out and in again to the bit, and the files that agents are saved in.
 
-SB3's own ``save`` forgets the worlds, the rollout under way and the random generators, and its ``load`` unpickles.
+A file holds tensors, numbers and strings, nothing that runs code. SB3's own ``save`` forgets the worlds, the rollout
+under way and the random generators, and its ``load`` unpickles. What a file holds beside the model is the business of
+`baselines.agent.DeepAgent`.
 """
 
 import io
-import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 
-from foraging_env.state import get_state, set_state
-
-if TYPE_CHECKING:
-    from baselines.agent import DeepAgent
+from foraging_env.files import replacing
 
 FORMAT = 1
 
@@ -63,55 +61,19 @@ def into_model(model: BaseAlgorithm, state: dict[str, Any]) -> None:
         buffer.pos, buffer.full = state["buffer_place"]
 
 
-def of_agent(agent: "DeepAgent") -> dict[str, Any]:
-    """Everything of an agent: what it is, its model, its worlds, its random streams, what its remedy keeps."""
-    worlds: Any = agent.worlds
-    return {
-        "about": {
-            "format": FORMAT,
-            "algorithm": agent.algorithm.name,
-            "remedy": agent.remedy.name,
-            "seed": agent.seed,
-            "task_cue": agent.task_cue,
-            "settings": agent.settings,
-            "tasks": list(agent.progress.tasks),
-            "inside": agent.progress.inside,
-            "begun": agent.progress.begun,
-        },
-        "model": of_model(agent.model),
-        "worlds": _as_tensors(get_state(worlds.env)) if agent.progress.begun else None,
-        "returns": [torch.from_numpy(worlds._returns.copy()), torch.from_numpy(worlds._lengths.copy())],
-        "streams": agent.streams.get_state(),
-        "kept": agent.remedy.kept,
-    }
+def write(path: Path, content: dict[str, Any]) -> None:
+    """Write a file, whole or not at all; missing folders above it are made. Equal contents give equal bytes.
 
-
-def into_agent(agent: "DeepAgent", saved: dict[str, Any]) -> None:
-    """Go on from `of_agent`, in an agent that was made with what it says about itself."""
-    about = saved["about"]
-    agent.remedy.kept = saved["kept"]
-    agent.progress.tasks = tuple(about["tasks"])
-    agent.progress.inside, agent.progress.begun = about["inside"], about["begun"]
-    worlds: Any = agent.worlds
-    if saved["worlds"] is not None:
-        set_state(worlds.env, _as_arrays(saved["worlds"]))
-    worlds._returns[:] = saved["returns"][0].numpy()
-    worlds._lengths[:] = saved["returns"][1].numpy()
-    into_model(agent.model, saved["model"])
-    agent.streams.set_state(saved["streams"])
-
-
-def write(path: str | os.PathLike[str], content: dict[str, Any]) -> None:
-    """Write to a temporary name, then rename. Equal contents give equal bytes."""
-    target = Path(path)
+    Raises OSError, which names ``path``, if it cannot be written.
+    """
     buffer = io.BytesIO()  # torch would write a file's name into it
     torch.save(_interned(content), buffer)
-    draft = target.with_name(f".draft-{os.getpid()}-{target.name}")
     try:
-        draft.write_bytes(buffer.getvalue())
-        os.replace(draft, target)
-    finally:
-        draft.unlink(missing_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as draft:
+            draft.write_bytes(buffer.getvalue())
+    except OSError as error:  # which names a draft, or a folder
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -131,6 +93,24 @@ def read(path: Path) -> dict[str, Any]:
     return content
 
 
+def as_tensors(value: Any) -> Any:
+    """The same with every array as a tensor, and tuples as lists: what a file can hold."""
+    if isinstance(value, dict):
+        return {name: as_tensors(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_tensors(part) for part in value]
+    return torch.from_numpy(value) if isinstance(value, np.ndarray) else value
+
+
+def as_arrays(value: Any) -> Any:
+    """The inverse of `as_tensors`, but for tuples."""
+    if isinstance(value, dict):
+        return {name: as_arrays(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [as_arrays(part) for part in value]
+    return value.numpy() if isinstance(value, torch.Tensor) else value
+
+
 def _interned(value: Any) -> Any:
     """The same with equal strings made one object; pickle writes the second mention of an object in another way."""
     if type(value) is dict:
@@ -138,19 +118,3 @@ def _interned(value: Any) -> Any:
     if type(value) in (list, tuple):
         return type(value)(_interned(part) for part in value)
     return sys.intern(value) if type(value) is str else value
-
-
-def _as_tensors(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _as_tensors(part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_as_tensors(part) for part in value]
-    return torch.from_numpy(value) if isinstance(value, np.ndarray) else value
-
-
-def _as_arrays(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _as_arrays(part) for name, part in value.items()}
-    if isinstance(value, list):
-        return [_as_arrays(part) for part in value]
-    return value.numpy() if isinstance(value, torch.Tensor) else value

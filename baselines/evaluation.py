@@ -32,33 +32,39 @@ import numpy as np
 from baselines.randomness import Streams
 from baselines.worlds import evaluation_worlds
 from foraging_env.scores import Counts
+from foraging_env.senses import Senses
 
 N_WORLDS = 50
 """Worlds of a test, unless its steps are fewer."""
 
 
 def count(
-    model: Any, task: str, steps: int, seed: int, *, task_cue: bool = False, deterministic: bool = False
+    model: Any,
+    task: str,
+    steps: int,
+    seed: int,
+    *,
+    senses: Senses = Senses(),
+    deterministic: bool = False,
 ) -> Counts:
-    """Let ``model`` (anything with SB3's ``predict``) forage for ``steps`` steps.
+    """Let ``model`` (anything with SB3's ``predict``) forage for ``steps`` steps, in worlds that show ``senses``.
 
     It acts as it does while it learns: PPO and A2C sample their policy, DQN explores at its rate.
     ``deterministic``: as it thinks best instead; mind the circles (above). The steps are shared by `N_WORLDS` worlds,
     rounded down to whole steps of all of them. Worlds and whatever is drawn descend from ``seed``; the global
     generators and the model's action space are left as they were.
 
-    Raises ValueError for less than one step, an unknown task, or a model that sees something else than these worlds
-    show.
+    Raises ValueError for less than one step, an unknown task, or a model that learned with other senses.
     """
     if steps < 1:
         raise ValueError(f"steps={steps} must be at least 1")
     n = min(N_WORLDS, steps)
-    env = evaluation_worlds(n, task, task_cue=task_cue)
+    env = evaluation_worlds(n, task, senses)
     expected = getattr(model, "observation_space", env.single_observation_space)
     if expected != env.single_observation_space:
         raise ValueError(
-            f"the model sees {expected}, worlds with task_cue={task_cue} show {env.single_observation_space}; "
-            "a model that learned with the task in its observation is tested with task_cue=True"
+            f"the model sees {expected}, but worlds with senses={senses} show {env.single_observation_space}; "
+            "test it with the senses that it learned with, such as senses=Senses(task_cue=True)"
         )
     worlds_seed, draws_seed = np.random.SeedSequence(seed).spawn(2)
     seeds: Any = worlds_seed.generate_state(n).tolist()

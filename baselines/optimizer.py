@@ -1,14 +1,24 @@
-"""`ConstrainedAdam`: Adam that may pull parameters towards anchors, and hold some of them still.
+"""`ConstrainedAdam`: Adam that may pull parameters towards anchors, hold some of them still, and be watched.
 
 It is where remedies act on gradients without a copy of any ``train()``: SB3 takes it as ``optimizer_class``. Without
-anchors and masks it is Adam, to the bit. Constraints live in the optimiser's state, so they are saved with it.
+anchors, masks and teachers it is Adam, to the bit. Anchors and masks live in the optimiser's state, so they are saved
+with it; teachers and watchers are functions, so whoever added them adds them again to an optimiser that was loaded.
+
+Torch has hooks of its own for steps. They do not do here: once anybody in the process has made a plain Adam, torch runs
+them twice in every step of a subclass, the second time when the pull is already part of the gradient.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
+
+Teacher = Callable[[], None]
+"""Is called before a step, and may add to the parameters' gradients."""
+
+Watcher = Callable[[list[Tensor | None], list[Tensor]], None]
+"""Is told of a step, after it: the loss's gradient of every parameter, None where there was none, and its change."""
 
 
 class ConstrainedAdam(torch.optim.Adam):
@@ -18,28 +28,49 @@ class ConstrainedAdam(torch.optim.Adam):
     gradient is not pulled. ``held`` elements of a parameter keep their values.
     """
 
+    _teachers: tuple[Teacher, ...] = ()
+    _watchers: tuple[Watcher, ...] = ()
+
     def step(self, closure: Any = None) -> Any:
         """One step. Raises ValueError for a closure, which SB3 never has."""
         if closure is not None:
             raise ValueError("ConstrainedAdam takes no closure")
-        held = []
-        with torch.no_grad():
-            for parameter in self._parameters():
-                state = self.state.get(parameter, {})
-                if "anchor" in state and parameter.grad is not None:
-                    parameter.grad.addcmul_(state["strength"], parameter - state["anchor"])
-                if "held" in state:
-                    held.append((parameter, state["held"], parameter.detach().clone()))
-        loss = super().step()
-        with torch.no_grad():
-            for parameter, mask, before in held:
-                parameter.copy_(torch.where(mask, before, parameter))
+        if not self._watchers:
+            return self._constrained_step()
+        parameters = self.parameters()
+        gradients = [None if p.grad is None else p.grad.detach().clone() for p in parameters]
+        before = [p.detach().clone() for p in parameters]
+        loss = self._constrained_step()
+        changes = [p.detach() - old for p, old in zip(parameters, before, strict=True)]
+        for watcher in self._watchers:
+            watcher(gradients, changes)
         return loss
+
+    def parameters(self) -> list[Tensor]:
+        """All parameters, in the order in which tensors are given for them, or told of them, one each."""
+        return [parameter for group in self.param_groups for parameter in group["params"]]
+
+    def teach(self, teacher: Teacher) -> None:
+        """Call ``teacher`` before every step from now on, after SB3 has clipped the loss's gradient.
+
+        Its parts of the gradient come in before the anchors' pull. Added twice, it is called once.
+        """
+        if teacher not in self._teachers:
+            self._teachers = (*self._teachers, teacher)
+
+    def watch(self, watcher: Watcher) -> None:
+        """Tell ``watcher`` of every step from now on; it must change neither gradients nor parameters.
+
+        Its gradients are the loss's alone, as SB3 has clipped them; its changes are what really happened, with pulls
+        and masks. Both are in the order of `parameters`. Added twice, it is told once.
+        """
+        if watcher not in self._watchers:
+            self._watchers = (*self._watchers, watcher)
 
     def pull(self, anchors: Sequence[Tensor | None], strengths: Sequence[Tensor | None]) -> None:
         """Pull every parameter to its anchor from now on, in place of older anchors.
 
-        One tensor each, of the parameter's shape, or None in both for a parameter that nothing pulls. Raises
+        One tensor for each of `parameters`, of its shape, or None in both for a parameter that nothing pulls. Raises
         ValueError for another number of them, other shapes, or None in only one of both.
         """
         self._check("anchors", anchors)
@@ -47,7 +78,7 @@ class ConstrainedAdam(torch.optim.Adam):
         for index, (anchor, strength) in enumerate(zip(anchors, strengths, strict=True)):
             if (anchor is None) != (strength is None):
                 raise ValueError(f"parameter {index} has an anchor or a strength, but not both; give both or None")
-        for parameter, anchor, strength in zip(self._parameters(), anchors, strengths, strict=True):
+        for parameter, anchor, strength in zip(self.parameters(), anchors, strengths, strict=True):
             if anchor is None or strength is None:
                 self._forget(parameter, "anchor", "strength")
             else:
@@ -63,7 +94,7 @@ class ConstrainedAdam(torch.optim.Adam):
         for index, mask in enumerate(masks):
             if mask is not None and mask.dtype != torch.bool:
                 raise ValueError(f"masks[{index}] is of {mask.dtype}, a mask must be of torch.bool")
-        for parameter, mask in zip(self._parameters(), masks, strict=True):
+        for parameter, mask in zip(self.parameters(), masks, strict=True):
             if mask is None:
                 self._forget(parameter, "held")
             else:
@@ -76,11 +107,25 @@ class ConstrainedAdam(torch.optim.Adam):
             if "held" in state:  # torch casts whatever lies in a state to the dtype of its parameter
                 state["held"] = state["held"] != 0
 
-    def _parameters(self) -> list[Tensor]:
-        return [parameter for group in self.param_groups for parameter in group["params"]]
+    def _constrained_step(self) -> Any:
+        for teacher in self._teachers:
+            teacher()
+        held = []
+        with torch.no_grad():
+            for parameter in self.parameters():
+                state = self.state.get(parameter, {})
+                if "anchor" in state and parameter.grad is not None:
+                    parameter.grad.addcmul_(state["strength"], parameter - state["anchor"])
+                if "held" in state:
+                    held.append((parameter, state["held"], parameter.detach().clone()))
+        loss = super().step()
+        with torch.no_grad():
+            for parameter, mask, before in held:
+                parameter.copy_(torch.where(mask, before, parameter))
+        return loss
 
     def _check(self, what: str, given: Sequence[Tensor | None]) -> None:
-        parameters = self._parameters()
+        parameters = self.parameters()
         if len(given) != len(parameters):
             raise ValueError(f"{len(given)} {what} for {len(parameters)} parameters; give one, or None, for each")
         for index, (parameter, tensor) in enumerate(zip(parameters, given, strict=True)):

@@ -5,21 +5,40 @@ a test draws nothing from training, and the state can be saved.
 """
 
 import random
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+
+
+class Seeds(NamedTuple):
+    """The seeds of everything random in an agent, each of 32 bits unless it says otherwise."""
+
+    worlds: int  # of the first training world; the others get the numbers that follow
+    model: int  # what SB3 makes a model with; 31 bits
+    python: int
+    numpy: int
+    torch: int
+
+
+def seeds_from(seed: int) -> Seeds:
+    """The seeds that descend from an agent's one seed.
+
+    Three of them are the same word: another choice would change every number that was measured so far.
+    """
+    first, second, third = (int(word) for word in np.random.SeedSequence(seed).generate_state(3))
+    return Seeds(worlds=first, model=first >> 1, python=first, numpy=second, torch=third)
 
 
 class Streams:
     """The state of Python's, NumPy's and torch's global generators, put in place while the block runs."""
 
     def __init__(self, seed: int) -> None:
-        words = np.random.SeedSequence(seed).generate_state(3)
+        seeds = seeds_from(seed)
         self._own: dict[str, Any] = {
-            "python": random.Random(int(words[0])).getstate(),
-            "numpy": np.random.RandomState(int(words[1])).get_state(),
-            "torch": torch.Generator().manual_seed(int(words[2])).get_state(),
+            "python": random.Random(seeds.python).getstate(),
+            "numpy": np.random.RandomState(seeds.numpy).get_state(),
+            "torch": torch.Generator().manual_seed(seeds.torch).get_state(),
         }
         self._outside: list[dict[str, Any]] = []
 

@@ -15,6 +15,8 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from stable_baselines3.common.vec_env import VecEnv
 from stable_baselines3.common.vec_env.base_vec_env import VecEnvIndices, VecEnvObs, VecEnvStepReturn
 
+from foraging_env.state import get_state, set_state
+
 _ARRAYS_OF_EVERY_STEP = ("task", "pattern", "value", "rewarded", "punished")
 
 
@@ -77,6 +79,26 @@ class SB3VectorEnv(VecEnv):
     def close(self) -> None:
         """Close the environment."""
         self.env.close()
+
+    def get_state(self) -> dict[str, Any]:
+        """The state of foraging worlds, mid-episode.
+
+        ``worlds`` as `foraging_env.state.get_state` gives it, None before the first reset; of the episodes under way,
+        ``returns`` float64[n] and ``lengths`` int64[n].
+        """
+        base: Any = self.env.unwrapped
+        return {
+            "worlds": get_state(self.env) if base.has_world else None,
+            "returns": self._returns.copy(),
+            "lengths": self._lengths.copy(),
+        }
+
+    def set_state(self, saved: dict[str, Any]) -> None:
+        """Go on from `get_state`. Raises ValueError for worlds of another kind."""
+        if saved["worlds"] is not None:
+            set_state(self.env, saved["worlds"])
+        self._returns[:] = saved["returns"]
+        self._lengths[:] = saved["lengths"]
 
     def get_attr(self, attr_name: str, indices: VecEnvIndices = None) -> list[Any]:
         """The environment's attribute, once for each chosen world (all worlds are one object)."""

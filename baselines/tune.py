@@ -12,10 +12,8 @@ the seed, its number and the trials before it, so a search that was stopped goes
 
 import csv
 import inspect
-import io
 import json
 import math
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -32,6 +30,7 @@ from stable_baselines3.common.callbacks import BaseCallback
 
 from baselines.agent import DeepAgent
 from baselines.algorithms import algorithm
+from foraging_env.files import write_csv
 
 TASK = "task1"
 TEST_STEPS = 50_000
@@ -196,18 +195,9 @@ def read(path: Path) -> list[Row]:
 
 
 def write(path: Path, rows: list[Row]) -> None:
-    """Write a table of trials to a temporary name, then rename."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(Row._fields)
-    for row in rows:
-        writer.writerow(row._replace(parameters=json.dumps(row.parameters)))  # type: ignore[arg-type]
-    draft = path.with_name(f".draft-{os.getpid()}-{path.name}")
-    try:
-        draft.write_text(text.getvalue(), encoding="utf-8")
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
+    """Write a table of trials, whole or not at all."""
+    plain = [[json.dumps(value) if isinstance(value, dict) else value for value in row] for row in rows]
+    write_csv(path, Row._fields, plain)
 
 
 def main(

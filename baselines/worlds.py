@@ -7,27 +7,31 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 
 import foraging_env  # noqa: F401  registers Forage-v0
 from baselines.sb3_vector import SB3VectorEnv
+from foraging_env.senses import Senses
 
 EPISODE_STEPS = 1000
 
 
-def training_worlds(n: int, tasks: Sequence[str], *, task_cue: bool = False) -> SB3VectorEnv:
-    """``n`` worlds in episodes of 1000 steps; ``tasks`` are dealt to them in turn."""
+def training_worlds(n: int, tasks: Sequence[str], senses: Senses = Senses()) -> SB3VectorEnv:
+    """``n`` worlds in episodes of 1000 steps; ``tasks`` are dealt to them in turn.
+
+    Raises ValueError for unknown tasks, for none, or for more of them than worlds.
+    """
     return SB3VectorEnv(
         gym.make_vec(
             "Forage-v0",
             num_envs=n,
             task=dealt(tasks, n),
-            task_cue=task_cue,
             max_episode_steps=EPISODE_STEPS,
             autoreset_mode=AutoresetMode.SAME_STEP,
+            **senses.arguments(),
         )
     )
 
 
-def evaluation_worlds(n: int, task: str, *, task_cue: bool = False) -> VectorEnv:
-    """``n`` worlds of one task whose life never ends."""
-    return gym.make_vec("Forage-v0", num_envs=n, task=task, task_cue=task_cue, max_episode_steps=-1)
+def evaluation_worlds(n: int, task: str, senses: Senses = Senses()) -> VectorEnv:
+    """``n`` worlds of one task whose life never ends. Raises ValueError for an unknown task."""
+    return gym.make_vec("Forage-v0", num_envs=n, task=task, max_episode_steps=-1, **senses.arguments())
 
 
 def dealt(tasks: Sequence[str], n: int) -> list[str]:

@@ -3,15 +3,12 @@
 The plain twin of elastic weight consolidation, and the control of Kirkpatrick et al. (2017), PNAS 114: 3521, figure 2.
 """
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import torch
 
 from baselines.policy_network import aligned, policy_network
-from baselines.remedies.contract import Remedy
-
-if TYPE_CHECKING:
-    from baselines.agent import DeepAgent
+from baselines.remedies.contract import Pupil, Remedy
 
 
 class Anchor(Remedy):
@@ -27,7 +24,7 @@ class Anchor(Remedy):
     summary = "L2 anchor: all weights of the policy are pulled back to where the last task left them"
     strength: ClassVar[float] = 0.001
 
-    def end_task(self, agent: "DeepAgent", tasks: tuple[str, ...]) -> None:
+    def end_task(self, agent: Pupil, tasks: tuple[str, ...]) -> None:
         """Pull to the weights as they are now."""
         weights = [parameter.detach().clone() for parameter in policy_network(agent.model).parameters()]
         self.kept["anchor"] = weights

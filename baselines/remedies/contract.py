@@ -1,39 +1,78 @@
-"""The contract of a remedy against forgetting: what it is told, what it may touch, what it must own up to.
+"""The contract of a remedy against forgetting: what it knows of an agent, what it may touch, when it is called.
 
 An agent that meets task after task calls, for each of them::
 
     remedy.begin_task(agent, tasks)
-    agent.model.learn(..., callback=remedy.callback())
+    model.learn(steps, callback=remedy.callback(agent))  # perhaps several times
     remedy.end_task(agent, tasks)
 
-A remedy acts through SB3's seams: the constraints of `baselines.optimizer.ConstrainedAdam`, a replay buffer class, a
-callback, or the weights themselves between tasks.
+A remedy acts through SB3's seams: the constraints, teachers and watchers of `baselines.optimizer.ConstrainedAdam`, a
+replay buffer, a callback, or the weights themselves between tasks. It is written against `Pupil`, never against an
+agent's class. A new remedy is a file in this folder and a row in `baselines.remedies.table`.
 """
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from enum import Enum
+from typing import Any, ClassVar, Protocol
 
+from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.callbacks import BaseCallback
 
-if TYPE_CHECKING:
-    from baselines.agent import DeepAgent
+from baselines.optimizer import ConstrainedAdam
+from foraging_env.senses import Senses
 
 Kept = dict[str, Any]
 """What a remedy carries from task to task: names to tensors, numbers, or lists and dicts of them."""
 
 
+class FirstTask(Enum):
+    """What a remedy does in the first task that an agent learns, when there is nothing yet that could be forgotten."""
+
+    ABSENT = "is absent from"
+    """Nothing: it is learned as if there were no remedy, so agents may share it, and take up a remedy after it."""
+    WATCHES = "watches"
+    """It fills ``kept`` while the task is learned, and changes nothing. Up to the last step, weights, moves and random
+    numbers are to the bit those of plain learning; the weights still are after `Remedy.end_task`."""
+    ACTS = "acts in"
+    """It changes how the task is learned."""
+
+
+class Pupil(Protocol):
+    """What a remedy knows of the agent that it helps; it may change the model and constrain the optimiser."""
+
+    @property
+    def model(self) -> BaseAlgorithm:
+        """The SB3 model that learns; its policy's optimiser is `optimizer`."""
+
+    @property
+    def optimizer(self) -> ConstrainedAdam:
+        """The optimiser of the policy (of the Q network, for DQN)."""
+
+    @property
+    def seed(self) -> int:
+        """The agent's seed; a remedy with random numbers of its own derives them from it."""
+
+    @property
+    def senses(self) -> Senses:
+        """What the agent sees of its worlds; a remedy's own worlds must show the same."""
+
+    @property
+    def tasks_begun(self) -> int:
+        """How many tasks were begun so far; in `Remedy.begin_task`, without the one that begins."""
+
+
 class Remedy:
     """Fine-tuning: nothing is done against forgetting. The control, and the base of all others.
 
-    Everything that must survive from one task to the next lies in ``kept``; it is what is saved, and its size is what
-    the remedy costs in memory.
+    Everything that must survive from one task to the next lies in ``kept``. It is saved with the agent, and its size is
+    what the remedy costs in memory.
     """
 
     name: ClassVar[str] = "none"
     summary: ClassVar[str] = "plain fine-tuning: the control"
     algorithms: ClassVar[tuple[str, ...]] = ()
     """The algorithms it works with; none named: all."""
-    begins_after_first_task: ClassVar[bool] = True
-    """Whether the first task is learned as if there were no remedy, so that agents may share it."""
+    first_task: ClassVar[FirstTask] = FirstTask.ABSENT
+    """What it does in the first task."""
 
     def __init__(self) -> None:
         self.kept: Kept = {}
@@ -42,17 +81,20 @@ class Remedy:
         """Arguments of the algorithm's constructor that the remedy needs."""
         return {}
 
-    def attach(self, agent: "DeepAgent") -> None:
-        """Take hold of a model that was just made or loaded; ``kept`` is already there."""
+    def attach(self, agent: Pupil) -> None:
+        """Take hold of a model that was just made or loaded; ``kept`` is already there.
 
-    def begin_task(self, agent: "DeepAgent", tasks: tuple[str, ...]) -> None:
+        Called twice for an agent that is loaded: once when its model is made, once when everything is in place.
+        """
+
+    def begin_task(self, agent: Pupil, tasks: tuple[str, ...]) -> None:
         """Before the worlds hold ``tasks`` (one, or several in turn)."""
 
-    def callback(self, agent: "DeepAgent") -> BaseCallback | None:
-        """What is to happen while it learns."""
+    def callback(self, agent: Pupil) -> BaseCallback | None:
+        """What is to happen while the agent learns."""
         return None
 
-    def end_task(self, agent: "DeepAgent", tasks: tuple[str, ...]) -> None:
+    def end_task(self, agent: Pupil, tasks: tuple[str, ...]) -> None:
         """After the last step in ``tasks``."""
 
     @property

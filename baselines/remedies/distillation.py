@@ -3,7 +3,7 @@
 A finished task leaves observations and what the policy did there. While later tasks are learned, every gradient step
 also goes down the slope of the difference from that, as in Li & Hoiem 2016, Learning without Forgetting (ECCV), eq. 4,
 and in CLEAR (Rolnick et al. 2019, Experience Replay for Continual Learning, NeurIPS), section 3. The loss for what is
-learned now is SB3's own; the teacher's gradient comes in by torch's hook before a step of the policy's optimiser.
+learned now is SB3's own; the teacher's gradient comes in before each step of the policy's optimiser.
 
 What is kept is kept at the cost of what is new. PPO, 150,000 steps in each task of ``cycle``, one network; intake on
 the first task at the end, and on the second and the third right after each, by the weight of distillation
@@ -26,18 +26,14 @@ tasks differ, little is forgotten anyway (0.974, intake 21.7, without a remedy) 
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.hooks import RemovableHandle
 
-from baselines.remedies.contract import Remedy
+from baselines.remedies.contract import Pupil, Remedy
 from baselines.worlds import training_worlds
-
-if TYPE_CHECKING:
-    from baselines.agent import DeepAgent
 
 N_OBSERVATIONS = 5_000
 """Kept of every task."""
@@ -65,8 +61,6 @@ class Imitation(Remedy, ABC):
     def __init__(self) -> None:
         super().__init__()
         self._policy: Any = None
-        self._hooks: list[RemovableHandle] = []
-        self._added = False
 
     @abstractmethod
     def answers(self, logits: Tensor) -> Tensor:
@@ -76,20 +70,15 @@ class Imitation(Remedy, ABC):
     def loss(self, logits: Tensor, answers: Tensor) -> Tensor:
         """How far log probabilities, float32[n, moves], are from ``answers``; the mean over n."""
 
-    def attach(self, agent: "DeepAgent") -> None:
-        """Hang the teacher into the optimiser."""
-        for hook in self._hooks:
-            hook.remove()
+    def attach(self, agent: Pupil) -> None:
+        """Teach before every step of the optimiser."""
         self._policy = agent.model.policy
-        self._hooks = [
-            agent.optimizer.register_step_pre_hook(self._add_gradient),
-            agent.optimizer.register_step_post_hook(self._stepped),
-        ]
+        agent.optimizer.teach(self._add_gradient)
 
-    def end_task(self, agent: "DeepAgent", tasks: tuple[str, ...]) -> None:
+    def end_task(self, agent: Pupil, tasks: tuple[str, ...]) -> None:
         """Let the policy forage in worlds of its own, and keep what it saw and did; a task met again is kept anew."""
-        worlds = training_worlds(N_WORLDS, tasks, task_cue=agent.task_cue)
-        worlds.seed(int(np.random.SeedSequence((agent.seed, agent.progress.begun)).generate_state(1)[0] >> 1))
+        worlds = training_worlds(N_WORLDS, tasks, agent.senses)
+        worlds.seed(int(np.random.SeedSequence((agent.seed, agent.tasks_begun)).generate_state(1)[0] >> 1))
         seen: Any = worlds.reset()
         views = []
         for _ in range(N_OBSERVATIONS // N_WORLDS):
@@ -116,11 +105,9 @@ class Imitation(Remedy, ABC):
     def _logits(self, observations: Tensor) -> Tensor:
         return self._policy.get_distribution(observations).distribution.logits
 
-    def _add_gradient(self, *_: Any) -> None:
-        # torch runs the hooks in Adam's step too, within the one of our subclass, if anybody made a plain Adam before.
-        if self._added or "lessons" not in self.kept:
+    def _add_gradient(self) -> None:
+        if "lessons" not in self.kept:
             return
-        self._added = True
         n = sum(len(lesson["observations"]) for lesson in self.kept["lessons"].values())
         loss = self.weight * self.teaching_loss(torch.randint(n, (BATCH,)))
         parameters = list(self._policy.parameters())
@@ -129,9 +116,6 @@ class Imitation(Remedy, ABC):
         ):
             if gradient is not None and parameter.grad is not None:  # a value function of its own has no part in it
                 parameter.grad.add_(gradient)
-
-    def _stepped(self, *_: Any) -> None:
-        self._added = False
 
 
 class Distillation(Imitation):

@@ -4,17 +4,14 @@ Kirkpatrick et al. (2017), Overcoming catastrophic forgetting in neural networks
 (2018), Progress & Compress, ICML, section 3.2.
 """
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
 from baselines.policy_network import aligned, policy_network
-from baselines.remedies.contract import Remedy
+from baselines.remedies.contract import Pupil, Remedy
 from baselines.remedies.fisher import policy_fisher
-
-if TYPE_CHECKING:
-    from baselines.agent import DeepAgent
 
 
 class ElasticWeights(Remedy):
@@ -38,7 +35,7 @@ class ElasticWeights(Remedy):
     n_states: ClassVar[int] = 2048
     """States of every task that its Fisher information is measured on."""
 
-    def end_task(self, agent: "DeepAgent", tasks: tuple[str, ...]) -> None:
+    def end_task(self, agent: Pupil, tasks: tuple[str, ...]) -> None:
         """Measure how much each weight mattered here, and pull from now on."""
         weights = [parameter.detach().clone() for parameter in policy_network(agent.model).parameters()]
         fisher = policy_fisher(agent, tasks, self.n_states)

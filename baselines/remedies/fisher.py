@@ -1,7 +1,7 @@
 """How much each weight of a policy matters for what it does: the diagonal of its Fisher information."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -9,10 +9,8 @@ from torch import Tensor
 from torch.func import functional_call, grad, vmap
 
 from baselines.policy_network import chooses_by_value, network_inputs, policy_network
+from baselines.remedies.contract import Pupil
 from baselines.worlds import training_worlds
-
-if TYPE_CHECKING:
-    from baselines.agent import DeepAgent
 
 N_WORLDS = 64
 STRIDE = 8
@@ -35,7 +33,7 @@ def q_value(values: Tensor, move: Tensor) -> Tensor:
     return values.gather(-1, move[None])[0]
 
 
-def policy_fisher(agent: "DeepAgent", tasks: tuple[str, ...], n_states: int) -> list[Tensor]:
+def policy_fisher(agent: Pupil, tasks: tuple[str, ...], n_states: int) -> list[Tensor]:
     """The diagonal of the Fisher information of an agent's policy on ``tasks``, one tensor a parameter.
 
     Of a Q network it is the Fisher information of a normal distribution around Q, of variance 1, with moves drawn
@@ -46,7 +44,7 @@ def policy_fisher(agent: "DeepAgent", tasks: tuple[str, ...], n_states: int) -> 
     return mean_squared_gradients(policy_network(agent.model), score, inputs, moves)
 
 
-def experience(agent: "DeepAgent", tasks: tuple[str, ...], n_states: int) -> tuple[Tensor, Tensor]:
+def experience(agent: Pupil, tasks: tuple[str, ...], n_states: int) -> tuple[Tensor, Tensor]:
     """States that the agent comes to in ``tasks``, float32[n_states, inputs], and a move for each, int64[n_states].
 
     It acts, as it does while learning, in worlds of its own, from random streams of its own: equal for equal seeds and
@@ -54,11 +52,9 @@ def experience(agent: "DeepAgent", tasks: tuple[str, ...], n_states: int) -> tup
     """
     model: Any = agent.model
     network = policy_network(model)
-    world_seed, move_seed = np.random.SeedSequence(
-        agent.seed, spawn_key=(_STREAM, agent.progress.begun)
-    ).generate_state(2)
+    world_seed, move_seed = np.random.SeedSequence(agent.seed, spawn_key=(_STREAM, agent.tasks_begun)).generate_state(2)
     draw = torch.Generator().manual_seed(int(move_seed))
-    worlds = training_worlds(max(N_WORLDS, len(tasks)), tasks, task_cue=agent.task_cue)
+    worlds = training_worlds(max(N_WORLDS, len(tasks)), tasks, agent.senses)
     worlds.seed(int(world_seed >> 1))
     seen = worlds.reset()
     kept_inputs, kept_moves = [], []

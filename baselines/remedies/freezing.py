@@ -4,16 +4,13 @@ Golden et al. (2022), PLoS Comput Biol 18(11): e1010628, supplement: after a tas
 to every output neuron is frozen, as a control for sleep.
 """
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
 from baselines.policy_network import aligned, policy_network
-from baselines.remedies.contract import Remedy
-
-if TYPE_CHECKING:
-    from baselines.agent import DeepAgent
+from baselines.remedies.contract import Pupil, Remedy
 
 
 class Freezing(Remedy):
@@ -31,7 +28,7 @@ class Freezing(Remedy):
     summary = "freezing: the strongest weights into every unit are held once a task is over"
     share: ClassVar[float] = 0.3
 
-    def end_task(self, agent: "DeepAgent", tasks: tuple[str, ...]) -> None:
+    def end_task(self, agent: Pupil, tasks: tuple[str, ...]) -> None:
         """Hold the strongest of the weights that are still free."""
         weights = [parameter.detach() for parameter in policy_network(agent.model).parameters()]
         held = self.kept.get("held") or [torch.zeros_like(weight, dtype=torch.bool) for weight in weights]

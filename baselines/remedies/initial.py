@@ -1,14 +1,10 @@
 """Remedies against networks that can no longer learn: keep them close to how a network begins."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import torch
-from torch import Tensor
 
-from baselines.remedies.contract import Remedy
-
-if TYPE_CHECKING:
-    from baselines.agent import DeepAgent
+from baselines.remedies.contract import FirstTask, Pupil, Remedy
 
 
 class ShrinkPerturb(Remedy):
@@ -28,12 +24,12 @@ class ShrinkPerturb(Remedy):
     shrink: ClassVar[float] = 0.8
     noise: ClassVar[float] = 0.01
 
-    def begin_task(self, agent: "DeepAgent", tasks: tuple[str, ...]) -> None:
+    def begin_task(self, agent: Pupil, tasks: tuple[str, ...]) -> None:
         """Shrink and perturb everything that is learned."""
-        if not agent.progress.begun:
+        if not agent.tasks_begun:
             return
         with torch.no_grad():
-            for parameter in _learned(agent):
+            for parameter in agent.optimizer.parameters():
                 parameter.mul_(self.shrink).add_(torch.randn_like(parameter), alpha=self.noise)
 
 
@@ -50,17 +46,13 @@ class InitialPull(Remedy):
 
     name = "l2-init"
     summary = "L2 init: all weights are pulled to where they were before any learning"
-    begins_after_first_task = False
+    first_task = FirstTask.ACTS
     strength: ClassVar[float] = 1e-3
 
-    def attach(self, agent: "DeepAgent") -> None:
+    def attach(self, agent: Pupil) -> None:
         """Pull to the weights as they are, unless they were kept before (then the optimiser knows)."""
         if self.kept:
             return
-        self.kept["initial"] = [parameter.detach().clone() for parameter in _learned(agent)]
+        self.kept["initial"] = [parameter.detach().clone() for parameter in agent.optimizer.parameters()]
         strengths = [torch.full_like(weight, self.strength) for weight in self.kept["initial"]]
         agent.optimizer.pull(self.kept["initial"], strengths)
-
-
-def _learned(agent: "DeepAgent") -> list[Tensor]:
-    return [parameter for group in agent.optimizer.param_groups for parameter in group["params"]]

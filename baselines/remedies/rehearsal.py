@@ -9,7 +9,7 @@ second without it, to 15.9 with it; the second reaches 17.1 without it, 14.5 wit
 it, hardly eats in the second and third task (0.1 and less after 100,000 steps).
 """
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -19,10 +19,7 @@ from stable_baselines3.common.type_aliases import ReplayBufferSamples
 from stable_baselines3.common.vec_env import VecNormalize
 from torch import Tensor
 
-from baselines.remedies.contract import Remedy, size_of
-
-if TYPE_CHECKING:
-    from baselines.agent import DeepAgent
+from baselines.remedies.contract import Pupil, Remedy, size_of
 
 CAPACITY = 10_000
 """Transitions kept of all earlier tasks together."""
@@ -103,7 +100,7 @@ class Rehearsal(Remedy):
     summary = "half of every batch from a uniform sample of earlier tasks"
     algorithms: ClassVar[tuple[str, ...]] = ("dqn", "qrdqn")
 
-    def attach(self, agent: "DeepAgent") -> None:
+    def attach(self, agent: Pupil) -> None:
         """Put a `RehearsalBuffer` in the place of the model's."""
         # Not by replay_buffer_class: with one, SB3 leaves out the returns over n steps, and warns.
         model: Any = agent.model
@@ -111,11 +108,11 @@ class Rehearsal(Remedy):
             model.replay_buffer = RehearsalBuffer.in_place_of(model)
         model.replay_buffer.pool = self.kept.get("pool")
 
-    def begin_task(self, agent: "DeepAgent", tasks: tuple[str, ...]) -> None:
+    def begin_task(self, agent: Pupil, tasks: tuple[str, ...]) -> None:
         """Note where it begins in the replay buffer."""
         self.kept["began"] = agent.model.num_timesteps
 
-    def end_task(self, agent: "DeepAgent", tasks: tuple[str, ...]) -> None:
+    def end_task(self, agent: Pupil, tasks: tuple[str, ...]) -> None:
         """Make room, and keep a sample of the task."""
         model: Any = agent.model
         ring: RehearsalBuffer = model.replay_buffer

@@ -36,7 +36,7 @@ but the mean views of two tasks are nearly the same, since the same patterns lie
 most about 0.1; they differ by what was just eaten).
 """
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -45,12 +45,9 @@ from stable_baselines3.common.callbacks import BaseCallback
 
 from baselines.policy_network import policy_network
 from baselines.remedies import spiking_replay
-from baselines.remedies.contract import Remedy
+from baselines.remedies.contract import Pupil, Remedy
 from baselines.remedies.spiking_replay import Layer, Night, Slept
 from baselines.worlds import training_worlds
-
-if TYPE_CHECKING:
-    from baselines.agent import DeepAgent
 
 NIGHT = Night(steps=1000, threshold=0.3, up=0.001, down=0.0005)
 """How agents sleep, unless they say otherwise: the least that gave something in `cycle` and took little in `paper`.
@@ -73,7 +70,7 @@ class Sleep(Remedy):
     """Sleep replay consolidation: after every task but the first the policy sleeps for a night.
 
     Tadros et al. 2022, Nat Commun 13: 7742; Krishnan et al. 2019, arXiv 1908.02240. From earlier tasks it keeps the
-    mean rate of every input, 392 bytes a task. It is no remedy here, as the table above says.
+    mean rate of every input, 8 bytes each (392 a task). It is no remedy here, as the table above says.
 
     Differs from the paper:
 
@@ -97,19 +94,19 @@ class Sleep(Remedy):
     algorithms: ClassVar[tuple[str, ...]] = ("ppo", "a2c", "dqn")
     night: ClassVar[Night] = NIGHT
 
-    def end_task(self, agent: "DeepAgent", tasks: tuple[str, ...]) -> None:
+    def end_task(self, agent: Pupil, tasks: tuple[str, ...]) -> None:
         """Take the mean rates of what is seen in the tasks; sleep, if others were met before."""
         self.remember(agent, tasks)
         if len(self.kept["rates"]) > len(tasks):
             self.sleep(agent)
 
-    def remember(self, agent: "DeepAgent", tasks: tuple[str, ...]) -> None:
+    def remember(self, agent: Pupil, tasks: tuple[str, ...]) -> None:
         """Take the mean rate of every input in each of the tasks, and keep it in ``kept["rates"]``, by task."""
         known = self.kept.setdefault("rates", {})
         for place, task in enumerate(tasks):
             known[task] = torch.from_numpy(_mean_rates(agent, task, place))
 
-    def sleep(self, agent: "DeepAgent") -> Slept:
+    def sleep(self, agent: Pupil) -> Slept:
         """One night of the agent's policy, with random numbers of its own, driven by the mean rates of all known tasks.
 
         The views themselves are not kept, so the largest activations are those on views drawn from the mean rates.
@@ -160,16 +157,16 @@ class SleepDuring(Sleep):
     every: ClassVar[int] = 25_000
     """Environment steps from one night to the next."""
 
-    def begin_task(self, agent: "DeepAgent", tasks: tuple[str, ...]) -> None:
+    def begin_task(self, agent: Pupil, tasks: tuple[str, ...]) -> None:
         """Count the steps to the first night from here, if there is anything to dream of."""
         if "rates" in self.kept:
             self.kept["next_night"] = agent.model.num_timesteps + self.every
 
-    def callback(self, agent: "DeepAgent") -> BaseCallback | None:
+    def callback(self, agent: Pupil) -> BaseCallback | None:
         """Sleeps between rollouts."""
         return _Nights(self, agent) if "next_night" in self.kept else None
 
-    def end_task(self, agent: "DeepAgent", tasks: tuple[str, ...]) -> None:
+    def end_task(self, agent: Pupil, tasks: tuple[str, ...]) -> None:
         """Take the mean rates of what is seen in the tasks."""
         self.remember(agent, tasks)
 
@@ -177,7 +174,7 @@ class SleepDuring(Sleep):
 class _Nights(BaseCallback):
     """Lets the policy sleep between two rollouts when it is time, so that every rollout is one policy's."""
 
-    def __init__(self, remedy: SleepDuring, agent: "DeepAgent") -> None:
+    def __init__(self, remedy: SleepDuring, agent: Pupil) -> None:
         super().__init__()
         self._remedy = remedy
         self._agent = agent
@@ -196,10 +193,10 @@ def _as_array(tensor: torch.Tensor) -> np.ndarray:
     return tensor.detach().numpy().astype(np.float64)
 
 
-def _mean_rates(agent: "DeepAgent", task: str, place: int) -> np.ndarray:
+def _mean_rates(agent: Pupil, task: str, place: int) -> np.ndarray:
     """float64[inputs]: how often each input is 1 while the agent forages in worlds of its own."""
-    worlds = training_worlds(N_WORLDS, [task], task_cue=agent.task_cue)
-    seeds = np.random.SeedSequence([agent.seed, _WATCH, agent.progress.begun, place])
+    worlds = training_worlds(N_WORLDS, [task], agent.senses)
+    seeds = np.random.SeedSequence([agent.seed, _WATCH, agent.tasks_begun, place])
     worlds.seed(int(seeds.generate_state(1)[0] >> 1))
     seen: Any = worlds.reset()
     total = np.zeros(int(np.prod(seen.shape[1:])))

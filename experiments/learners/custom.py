@@ -50,6 +50,7 @@ class CustomLearner(Learner):
 
     def __init__(self, plan: Plan, seed: int, steps: int = 0) -> None:
         self._plan, self._seed, self._steps = plan, seed, steps
+        self._senses = plan.species.senses
         self._env: SB3VectorEnv | None = None
         with Streams(self._derived_seed()):
             self._agent = _make(plan.species.name)(self._worlds, seed)
@@ -121,7 +122,7 @@ class CustomLearner(Learner):
 
     def evaluate(self, task: str, steps: int, seed: int) -> Counts:
         """As deep agents are tested."""
-        return count(self._agent, task, steps, seed, task_cue=self._plan.species.senses.task_cue)
+        return count(self._agent, task, steps, seed, senses=self._senses)
 
     def save(self, path: Path) -> None:
         """The agent's own file, and how far it is, as one file."""
@@ -139,7 +140,7 @@ class CustomLearner(Learner):
         return int(getattr(self._agent, "bytes_kept", 0))
 
     def _worlds(self, n: int) -> SB3VectorEnv:
-        self._env = training_worlds(n, ["task1"], task_cue=self._plan.species.senses.task_cue)
+        self._env = training_worlds(n, ["task1"], self._senses)
         self._env.seed(self._derived_seed())
         return self._env
 

@@ -7,6 +7,7 @@ from gymnasium.error import DependencyNotInstalled
 
 from baselines.agent import DeepAgent
 from baselines.algorithms import Algorithm, algorithm
+from baselines.remedies.contract import FirstTask
 from baselines.remedies.table import REMEDIES
 from experiments.errors import UserError
 from experiments.learners.learner import Learner
@@ -26,7 +27,7 @@ class DeepLearner(Learner):
     @classmethod
     def born(cls, plan: Plan, seed: int) -> "DeepLearner":
         """An agent before its first task, still without a remedy."""
-        return cls(DeepAgent(plan.species.name, seed=seed, task_cue=plan.species.senses.task_cue))
+        return cls(DeepAgent(plan.species.name, seed=seed, senses=plan.species.senses))
 
     @classmethod
     def loaded(cls, plan: Plan, path: Path) -> "DeepLearner":
@@ -49,7 +50,7 @@ class DeepLearner(Learner):
     def remedies(cls, species: Species) -> dict[str, bool]:
         """Those of `baselines.remedies.table` that work with the algorithm."""
         return {
-            name: kind.begins_after_first_task
+            name: kind.first_task is FirstTask.ABSENT
             for name, kind in REMEDIES.items()
             if name != "none" and (not kind.algorithms or species.name in kind.algorithms)
         }

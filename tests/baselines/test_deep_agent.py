@@ -9,6 +9,7 @@ import torch
 from baselines.agent import DeepAgent
 from baselines.algorithms import ALGORITHMS
 from baselines.worlds import evaluation_worlds
+from foraging_env.senses import Senses
 
 _OFF_POLICY = {"buffer_size": 3200, "learning_starts": 100, "batch_size": 16, "target_update_interval": 256}
 SMALL = {
@@ -17,6 +18,7 @@ SMALL = {
     "dqn": _OFF_POLICY,
     "qrdqn": _OFF_POLICY,
 }
+CUED = Senses(task_cue=True)
 STEPS = 512  # a round of updates is 256 steps at most
 
 algorithms = pytest.mark.parametrize("name", ALGORITHMS)
@@ -87,7 +89,7 @@ def test_an_evaluation_changes_nothing(name, tmp_path):
 @algorithms
 @pytest.mark.parametrize("ended", [True, False])
 def test_a_loaded_agent_goes_on_to_the_bit(name, ended, tmp_path):
-    agent = newborn(name, task_cue=True)
+    agent = newborn(name, senses=CUED)
     agent.begin_task("task1")
     agent.learn(STEPS)
     if ended:
@@ -102,7 +104,7 @@ def test_a_loaded_agent_goes_on_to_the_bit(name, ended, tmp_path):
         each.learn_task(["task2", "task1"], STEPS)
     assert bytes_of(loaded, tmp_path) == bytes_of(agent, tmp_path)
     again = DeepAgent.load(tmp_path / "bytes.pt")
-    assert (again.seed, again.task_cue, again.settings) == (1, True, SMALL[name])
+    assert (again.seed, again.senses, again.settings) == (1, CUED, SMALL[name])
 
 
 def test_what_is_no_saved_agent_is_refused(tmp_path):
@@ -123,6 +125,45 @@ def test_what_is_no_saved_agent_is_refused(tmp_path):
         DeepAgent.load(path)
     with pytest.raises(FileNotFoundError):
         DeepAgent.load(tmp_path / "nowhere.pt")
+
+
+def test_a_file_is_made_with_its_folders_and_a_suffix(tmp_path):
+    agent = newborn("a2c")
+    agent.save(tmp_path / "some" / "where" / "agent")
+    agent.save(tmp_path / "agent.backup")
+    assert sorted(path.name for path in tmp_path.rglob("agent*")) == ["agent.backup", "agent.pt"]
+    assert DeepAgent.load(tmp_path / "some" / "where" / "agent").name == "a2c"
+    assert DeepAgent.load(tmp_path / "agent.backup").name == "a2c"
+    (tmp_path / "agent.backup").rename(tmp_path / "without")  # as earlier versions saved it
+    assert DeepAgent.load(str(tmp_path / "without")).name == "a2c"
+
+
+def test_what_cannot_be_saved_names_the_file_that_was_asked_for_and_leaves_nothing(tmp_path):
+    agent = newborn("a2c")
+    (tmp_path / "folder.pt").mkdir()
+    (tmp_path / "file").write_text("mine")
+    for bad in (tmp_path / "folder.pt", tmp_path / "file" / "agent.pt"):
+        with pytest.raises(OSError, match=r"^[^']*'[^']*'$") as caught:
+            agent.save(bad)
+        assert caught.value.filename == str(bad)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder.pt"]
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_save_that_is_stopped_leaves_the_old_file(tmp_path, monkeypatch):
+    agent = newborn("a2c")
+    agent.save(tmp_path / "agent.pt")
+    before = (tmp_path / "agent.pt").read_bytes()
+    agent.learn_task("task1", STEPS)
+
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("foraging_env.files.os.replace", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        agent.save(tmp_path / "agent.pt")
+    assert [path.name for path in tmp_path.iterdir()] == ["agent.pt"]
+    assert (tmp_path / "agent.pt").read_bytes() == before
 
 
 @pytest.mark.parametrize("lacks", ["model", "worlds", "streams", "returns", "kept"])
@@ -194,7 +235,7 @@ def test_returns_over_several_steps_end_with_their_task():
 
 @algorithms
 def test_the_cue_shows_the_task(name):
-    plain, cued = newborn(name), newborn(name, task_cue=True)
+    plain, cued = newborn(name), newborn(name, senses=CUED)
     shapes = [np.prod(agent.model.observation_space.shape) for agent in (plain, cued)]
     assert shapes[1] > shapes[0]
     cued.begin_task(["task1", "task2"])

@@ -17,6 +17,7 @@ from baselines.scripted.foragers import SCRIPTED
 from baselines.worlds import evaluation_worlds, training_worlds
 from foraging_env.normalisation import scale
 from foraging_env.scores import Counts
+from foraging_env.senses import Senses
 from spiking_agent import SpikingAgent
 
 SMALL = {
@@ -122,8 +123,8 @@ def test_bad_tests_are_refused():
         count(model, "task1", 0, 1)
     with pytest.raises(ValueError, match="unknown task 'task9'"):
         count(model, "task9", 10, 1)
-    with pytest.raises(ValueError, match=r"is tested with task_cue=True"):
-        count(model, "task1", 10, 1, task_cue=True)
+    with pytest.raises(ValueError, match=r"the model sees MultiBinary.*test it with the senses that it learned with"):
+        count(model, "task1", 10, 1, senses=Senses(task_cue=True))
 
 
 def test_an_event_file_holds_the_scores(tmp_path):

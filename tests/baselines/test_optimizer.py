@@ -135,3 +135,69 @@ def test_what_does_not_fit_is_refused():
     with pytest.raises(ValueError, match="takes no closure"):
         optimizer.step(lambda: 0.0)
     assert not optimizer.state
+
+
+@pytest.mark.parametrize("others", [False, True])
+def test_a_watcher_is_told_the_gradient_of_the_loss_and_what_became_of_every_parameter(others):
+    if others:
+        torch.optim.Adam([torch.zeros(1, requires_grad=True)])  # torch's own hooks would from now on run twice
+    net, plain = network(), network()
+    optimizer, unwatched = ConstrainedAdam(net.parameters(), lr=0.01), ConstrainedAdam(plain.parameters(), lr=0.01)
+    told = []
+
+    def watcher(gradients, changes):
+        told.append((gradients, changes))
+
+    def teacher():
+        next(net.parameters()).grad.add_(1.0)
+
+    def teacher_of_the_other():
+        next(plain.parameters()).grad.add_(1.0)
+
+    optimizer.watch(watcher)
+    optimizer.watch(watcher)
+    optimizer.teach(teacher)
+    optimizer.teach(teacher)
+    unwatched.teach(teacher_of_the_other)
+    for each, of in ((optimizer, net), (unwatched, plain)):
+        each.pull(like(of, 3.0), like(of, 0.5))
+        first_rows = [torch.zeros_like(p, dtype=torch.bool) for p in of.parameters()]
+        for mask in first_rows:
+            mask[0] = True
+        each.hold(first_rows)
+    before = [p.detach().clone() for p in net.parameters()]
+    draw = torch.Generator().manual_seed(0)
+    net(torch.randn(8, 4, generator=draw)).square().mean().backward()
+    expected = [p.grad.clone() for p in net.parameters()]
+    optimizer.zero_grad()
+    train(net, optimizer, 1)
+    train(plain, unwatched, 1)
+    ((gradients, changes),) = told
+    for gradient, loss in zip(gradients, expected, strict=True):
+        assert torch.equal(gradient, loss)
+    for change, old, parameter in zip(changes, before, net.parameters(), strict=True):
+        assert torch.equal(change, parameter - old)
+        assert (change[0] == 0).all()
+        assert (change[1:] != 0).all()
+    assert_same(net, plain)
+
+
+def test_summed_along_the_way_gradient_times_change_is_the_fall_of_the_loss():
+    net = network()
+    optimizer = ConstrainedAdam(net.parameters(), lr=1e-4)
+    seen = torch.randn(8, 4, generator=torch.Generator().manual_seed(0))
+    fallen = []
+
+    def watcher(gradients, changes):
+        fallen.extend(-(gradient * change).sum() for gradient, change in zip(gradients, changes, strict=True))
+
+    def loss():
+        return net(seen).square().mean()
+
+    optimizer.watch(watcher)
+    first = loss().item()
+    for _ in range(200):
+        optimizer.zero_grad()
+        loss().backward()
+        optimizer.step()
+    assert sum(fallen).item() == pytest.approx(first - loss().item(), rel=0.01)

@@ -160,7 +160,7 @@ def test_a_task_moves_in_world_by_world():
         ScheduledTasks(ForageEnv(), schedule)
 
 
-def test_the_ladder_holds_what_its_names_promise():
+def test_task_sequences_hold_what_their_names_promise():
     assert set(SEQUENCES["Long"].tasks) == {task.name for task in DISTINCT_TASKS if task.rewarded}
     one, other = (gym.make("ForageLong-v0", steps_per_task=5).reset(seed=seed)[1]["task"] for seed in (1, 3))
     assert one != other

@@ -40,7 +40,7 @@ def test_the_losses_are_those_of_the_textbook():
 
 @pytest.mark.parametrize("algorithm", ["ppo", "a2c"])
 @pytest.mark.parametrize("remedy", ["distillation", "cloning"])
-def test_it_is_owned_up_to_and_goes_on_to_the_bit(algorithm, remedy, tmp_path):
+def test_its_size_is_what_it_says_and_it_goes_on_to_the_bit(algorithm, remedy, tmp_path):
     agent = born(algorithm, remedy)
     assert agent.bytes_kept == 0
     agent.learn_task("task1", 256)

@@ -5,29 +5,23 @@ import pytest
 import torch
 
 from baselines.agent import DeepAgent
-from baselines.algorithms import ALGORITHMS
-from baselines.remedies.contract import Remedy, size_of
+from baselines.remedies.contract import FirstTask, Remedy, size_of
 from baselines.remedies.ewc import ElasticWeights
 from baselines.remedies.table import REMEDIES, agent_names, remedy
+from tests.baselines.small import small_agent
 
-ON_POLICY = {"n_steps": 4, "batch_size": 128, "n_epochs": 1}
-OFF_POLICY = {"buffer_size": 640, "learning_starts": 64, "batch_size": 16, "target_update_interval": 128}
 STEPS = 256  # of a task
 SMALL = 1024  # bytes that files differ by for other reasons, such as a remedy's name
 
 FIRST, SECOND, THIRD = "task1", ("task2", "h+n-"), "v+h-"
 
 
-def born(name):
-    algorithm, _, remedy_name = name.partition("+")
-    own = ALGORITHMS[algorithm].settings
-    small = OFF_POLICY if "buffer_size" in own else ON_POLICY
-    settings = {setting: value for setting, value in small.items() if setting in own}
-    return DeepAgent(algorithm, remedy_name or "none", seed=5, settings=settings)
+def in_first_task(name):
+    return REMEDIES[name.partition("+")[2] or "none"].first_task
 
 
 def begins_later(name):
-    return REMEDIES[name.partition("+")[2] or "none"].begins_after_first_task
+    return in_first_task(name) is FirstTask.ABSENT
 
 
 def second_half(agent):
@@ -61,7 +55,7 @@ def plain_file(tmp_path_factory):
 
     def file_of(algorithm):
         if algorithm not in files:
-            agent = born(algorithm)
+            agent = small_agent(algorithm)
             agent.learn_task(FIRST, STEPS)
             files[algorithm] = tmp_path_factory.mktemp("plain") / f"{algorithm}.pt"
             agent.save(files[algorithm])
@@ -73,14 +67,14 @@ def plain_file(tmp_path_factory):
 @pytest.mark.parametrize("name", agent_names())
 def test_a_life_can_be_repeated_interrupted_and_begun_without_the_remedy(name, tmp_path, plain_file):
     algorithm = name.partition("+")[0]
-    agent = born(name)
+    agent = small_agent(name)
     assert agent.name == name
     if begins_later(name):
         assert agent.bytes_kept == 0
     agent.learn_task(FIRST, STEPS)
     agent.save(tmp_path / "first.pt")
     grown = (tmp_path / "first.pt").stat().st_size - plain_file(algorithm).stat().st_size
-    assert agent.bytes_kept > 0 or grown < SMALL, "what the remedy keeps is not owned up to"
+    assert agent.bytes_kept > 0 or grown < SMALL, "the remedy keeps more than it says"
     agent.begin_task(SECOND)
     agent.learn(STEPS // 2)
     agent.save(tmp_path / "middle.pt")
@@ -102,7 +96,7 @@ def test_a_life_can_be_repeated_interrupted_and_begun_without_the_remedy(name, t
         twin = DeepAgent.load(plain_file(algorithm))
         twin.adopt(name.partition("+")[2])
     else:
-        twin = born(name)
+        twin = small_agent(name)
         twin.learn_task(FIRST, STEPS)
     twin.begin_task(SECOND)
     twin.learn(STEPS // 2)
@@ -111,12 +105,13 @@ def test_a_life_can_be_repeated_interrupted_and_begun_without_the_remedy(name, t
 
 
 @pytest.mark.parametrize("name", [name for name in agent_names() if not begins_later(name)])
-def test_what_acts_in_the_first_task_too_cannot_be_taken_up_after_it(name):
-    agent, plain = born(name), born(name.partition("+")[0])
+def test_what_is_there_in_the_first_task_cannot_be_taken_up_after_it(name):
+    agent, plain = small_agent(name), small_agent(name.partition("+")[0])
     for one in (agent, plain):
         one.learn_task(FIRST, STEPS)
-    assert any(not torch.equal(tensor, weights(plain)[part]) for part, tensor in weights(agent).items())
-    with pytest.raises(ValueError, match="acts in the first task too, so it cannot be taken up after it"):
+    differs = any(not torch.equal(tensor, weights(plain)[part]) for part, tensor in weights(agent).items())
+    assert differs == (in_first_task(name) is FirstTask.ACTS)
+    with pytest.raises(ValueError, match="the first task, so it cannot be taken up after it; make the agent with it"):
         plain.adopt(agent.remedy.name)
 
 
