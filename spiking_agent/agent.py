@@ -43,6 +43,8 @@ class SpikingAgent:
 
     ``env``: environment or id; None for an agent that only predicts or sleeps, then ``view`` says how wide it sees.
     ``engine``: ``"fast"``, or ``"reference"`` (every neuron, every step).
+    ``clocks``: cycles awake since each callback last acted, by the callback's name.
+
     Raises ValueError or TypeError for an environment that does not fit, or an unknown engine.
     """
 
@@ -64,7 +66,7 @@ class SpikingAgent:
         self.tensorboard_log = tensorboard_log
         self.num_timesteps = 0
         self.asleep_cycles = 0
-        self.phases: dict[str, int] = {}
+        self.clocks: dict[str, int] = {}
         self.activity = Activity()
         self._env: gym.Env | None = None
         self._vec_env: VecEnv | None = None
@@ -291,7 +293,7 @@ class SpikingAgent:
         self._the_env()
         if reset_num_timesteps:
             self.num_timesteps = 0
-            self.phases = {}
+            self.clocks = {}
             self._observation = None
         if self._observation is None:
             self._reset_env()
@@ -470,7 +472,7 @@ class SpikingAgent:
     # ---- files -----------------------------------------------------------------------------------------
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the whole life to ``path`` (``.npz``): network, world, measured activity, phases of callbacks."""
+        """Write the whole life to ``path`` (``.npz``): network, world, measured activity, clocks of callbacks."""
         storage.write(path, *packed(self))
 
     @classmethod

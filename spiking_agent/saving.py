@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def packed(agent: "SpikingAgent") -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """The whole life as JSON values and arrays: network, world, measured activity, phases of callbacks."""
+    """The whole life as JSON values and arrays: network, world, measured activity, clocks of callbacks."""
     about: dict[str, Any] = {
         "config": asdict(agent.config),
         "engine": agent.engine,
@@ -24,7 +24,7 @@ def packed(agent: "SpikingAgent") -> tuple[dict[str, Any], dict[str, np.ndarray]
         "view": agent._view,
         "num_timesteps": agent.num_timesteps,
         "asleep_cycles": agent.asleep_cycles,
-        "phases": agent.phases,
+        "phases": agent.clocks,
         "task": agent._task,
         "predictions": agent._predictions,
         "hidden_frozen": agent._hidden_frozen,
@@ -54,7 +54,7 @@ def unpack(agent: "SpikingAgent", about: dict[str, Any], arrays: dict[str, np.nd
         np.asarray(mine)[...] = arrays[name]
     _check_indices(agent)
     agent.num_timesteps, agent.asleep_cycles = int(about["num_timesteps"]), int(about["asleep_cycles"])
-    agent.phases = {name: int(phase) for name, phase in about["phases"].items()}
+    agent.clocks = {name: int(cycles) for name, cycles in about["phases"].items()}
     agent._task, agent._predictions = str(about["task"]), int(about["predictions"])
     agent._hidden_frozen = bool(about["hidden_frozen"])
     agent._env_seed = None if about["env_seed"] is None else int(about["env_seed"])

@@ -47,7 +47,7 @@ def test_an_agent_of_an_earlier_version_is_saved_again_as_it_was(name, tmp_path)
 
 
 def test_an_agent_of_an_earlier_version_remembers_when_its_callbacks_acted():
-    assert load("learned").phases == {
+    assert load("learned").clocks == {
         "SleepCallback(50)": 30,
         "InterleaveCallback(task1/task2, 40)": 10,
         "InterleaveCallback(task1/task2, 40) turn": 0,
