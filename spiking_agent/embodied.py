@@ -21,8 +21,9 @@ _LONGEST_RUN = 100_000  # cycles in one call of the compiled loop, so that Ctrl-
 
 
 class EmbodiedNetwork:
-    """A `Network` in its `Surroundings`, which are ``network`` and ``surroundings``; most of its face is theirs.
+    """A `Network` in its `Surroundings`: how it lives, sleeps and is tested.
 
+    ``network`` and ``surroundings`` are the two parts; most of what they can do may be asked of it directly.
     ``num_timesteps`` counts cycles awake, ``asleep_cycles`` those asleep.
     """
 
@@ -194,7 +195,12 @@ class EmbodiedNetwork:
         return gym.spaces.Discrete(O)
 
     def set_env(self, env: gym.Env | VecEnv, force_reset: bool = True) -> None:
-        """Learn in this environment from now on; see `Surroundings.set_env`."""
+        """Learn in this environment from now on; it is reset when learning starts.
+
+        With ``force_reset=False`` an environment that has been reset goes on where it is.
+
+        Raises ValueError or TypeError if its views or moves do not fit this network.
+        """
         self.surroundings.set_env(env, force_reset)
 
     def get_env(self) -> VecEnv | None:

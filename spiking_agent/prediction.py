@@ -43,7 +43,10 @@ class Predictor:
         episode_start: np.ndarray | None,
         deterministic: bool,
     ) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
-        """See `SpikingAgent.predict`."""
+        """Moves for views, and the states after them; `SpikingAgent.predict` says what is what.
+
+        Raises ValueError for views of another size.
+        """
         views = np.asarray(observation)
         single = views.ndim == 2
         views = views[None] if single else views

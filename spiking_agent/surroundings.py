@@ -160,7 +160,10 @@ class Surroundings:
 
 
 def side_of_view(env: gym.Env) -> int:
-    """Side of the square views of an environment this agent can live in; raises as `SpikingAgent` does."""
+    """Side of the square views of an environment that can be lived in.
+
+    Raises TypeError for what is no environment, ValueError for one with other views or moves.
+    """
     if not isinstance(env, gym.Env):
         raise TypeError(f"{env!r} is no Gymnasium environment; use gym.make('Forage-v0')")
     seen, moves = env.observation_space, env.action_space
