@@ -1,13 +1,13 @@
 """Callbacks in the sense of Stable-Baselines3 that need to be called only now and then.
 
 SB3 calls its callbacks in every step. A `CycleCallback` says how long it can wait, so between two calls learning
-stays in one compiled loop. Its phase is kept in the agent: it survives `save` and `load`, and is forgotten when
-``learn(reset_num_timesteps=True)`` starts anew.
+stays in one compiled loop. The agent keeps its clock, which counts the cycles awake since it last acted: it survives
+`save` and `load`, and is forgotten when ``learn(reset_num_timesteps=True)`` starts anew.
 """
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, Protocol, cast
 
 import numpy as np
 from stable_baselines3.common.callbacks import BaseCallback, CallbackList, ConvertCallback, ProgressBarCallback
@@ -15,8 +15,21 @@ from stable_baselines3.common.callbacks import BaseCallback, CallbackList, Conve
 from foraging_env.tasks import Task, named_task
 from spiking_agent.stimulation import check_noise
 
-if TYPE_CHECKING:
-    from spiking_agent.agent import SpikingAgent
+
+class Sleeper(Protocol):
+    """What these callbacks need of an agent; `SpikingAgent` says what each does."""
+
+    num_timesteps: int
+    clocks: dict[str, int]
+
+    def sleep(self, n_cycles: int, rates: np.ndarray | None = None, noise: str = "rates") -> None:
+        """Sleep for ``n_cycles``."""
+
+    def set_task(self, task: str | Task) -> None:
+        """Switch to ``task`` in a fresh world."""
+
+    def enter_fresh_world(self) -> None:
+        """Go on in a new world of the same task."""
 
 
 class CycleCallback(BaseCallback):
@@ -30,23 +43,23 @@ class CycleCallback(BaseCallback):
         self._seen = 0
 
     @property
-    def agent(self) -> "SpikingAgent":
+    def agent(self) -> Sleeper:
         """The agent that is learning."""
-        return cast("SpikingAgent", self.model)
+        return cast(Sleeper, self.model)
 
     @property
-    def phase(self) -> int:
+    def elapsed(self) -> int:
         """Cycles awake since this callback last acted."""
-        return self.agent.phases.get(self.name, 0)
+        return self.agent.clocks.get(self.name, 0)
 
     @property
     def name(self) -> str:
-        """Under which the agent remembers the phase."""
+        """Under which the agent keeps its clock."""
         return f"{type(self).__name__}({self.every})"
 
     def cycles_until_due(self) -> int:
         """How many cycles may pass before the next call."""
-        return self.every - self.phase
+        return self.every - self.elapsed
 
     def _on_training_start(self) -> None:
         self._seen = self.agent.num_timesteps
@@ -54,12 +67,12 @@ class CycleCallback(BaseCallback):
     def _on_step(self) -> bool:
         passed = self.agent.num_timesteps - self._seen
         self._seen = self.agent.num_timesteps
-        phase = self.phase + passed
-        if phase >= self.every:
-            self.agent.phases[self.name] = 0
+        elapsed = self.elapsed + passed
+        if elapsed >= self.every:
+            self.agent.clocks[self.name] = 0
             self.act()
         else:
-            self.agent.phases[self.name] = phase
+            self.agent.clocks[self.name] = elapsed
         return True
 
     @abstractmethod
@@ -108,7 +121,7 @@ class SleepCallback(CycleCallback):
 class InterleaveCallback(CycleCallback):
     """Switch between ``tasks`` in turn, every ``every`` cycles, each time in a fresh world.
 
-    The paper's interleaved training. It begins with the first task when the agent remembers no phase.
+    The paper's interleaved training. It begins with the first task when the agent has no clock for it.
     """
 
     def __init__(self, tasks: Sequence[str | Task], every: int = 100, verbose: int = 0) -> None:
@@ -119,14 +132,14 @@ class InterleaveCallback(CycleCallback):
 
     @property
     def name(self) -> str:
-        """Under which the agent remembers the phase."""
+        """Under which the agent keeps its clock."""
         return f"InterleaveCallback({'/'.join(t.name for t in self.tasks)}, {self.every})"
 
     def _on_training_start(self) -> None:
         super()._on_training_start()
-        if self.name not in self.agent.phases:
-            self.agent.phases[self.name] = 0
-            self.agent.phases[self._turn] = 0
+        if self.name not in self.agent.clocks:
+            self.agent.clocks[self.name] = 0
+            self.agent.clocks[self._turn] = 0
             self.agent.set_task(self.tasks[0])
 
     @property
@@ -135,8 +148,8 @@ class InterleaveCallback(CycleCallback):
 
     def act(self) -> None:
         """Switch to the next task."""
-        turn = (self.agent.phases[self._turn] + 1) % len(self.tasks)
-        self.agent.phases[self._turn] = turn
+        turn = (self.agent.clocks[self._turn] + 1) % len(self.tasks)
+        self.agent.clocks[self._turn] = turn
         self.agent.set_task(self.tasks[turn])
 
 

@@ -23,10 +23,16 @@ def neuron_params(config: NeuronConfig) -> Any:
 
 def to_rest(config: NeuronConfig, membrane: Any) -> None:
     """Set all neurons of a membrane record to the fixed point of the map."""
-    v = config.sigma - 1.0
-    membrane.v = membrane.v_1 = membrane.v_2 = v
-    membrane.slow = v - config.alpha / (1.0 - v)
-    membrane.current = 0.0
+    one, _ = _at_rest(config)
+    for name in core.membrane_dtype(1).names or ():
+        membrane[name][:] = one[0][name]
+
+
+def _at_rest(config: NeuronConfig) -> tuple[Any, np.ndarray]:
+    """One neuron at rest, and float64[3, 3]: the map linearised there, which takes (dV, dI, dS) one step on."""
+    one, columns = _one_neuron(), np.empty((3, 3))
+    core.linearise_at_rest(neuron_params(config), one, columns)
+    return one, columns.T.copy()
 
 
 def _one_neuron() -> Any:
@@ -99,15 +105,8 @@ def _sensitivity(p: Any, one: Any, edge: float, before: np.ndarray, after: np.nd
 
 
 def _linear_powers(config: NeuronConfig, n: int) -> np.ndarray:
-    """float64[n + 1, 3, 3]: the map linearised at rest, in (V, I, S), to the powers 0 to n."""
-    slope = config.alpha / (1.0 - (config.sigma - 1.0)) ** 2
-    once = np.array(
-        [
-            [slope, 1.0, config.beta_e],
-            [-config.mu, 1.0, config.mu * config.sigma_e],
-            [0.0, 0.0, config.current_decay],
-        ]
-    )
+    """float64[n + 1, 3, 3]: the map linearised at rest, to the powers 0 to n."""
+    _, once = _at_rest(config)
     powers = np.empty((n + 1, 3, 3))
     powers[0] = np.eye(3)
     for k in range(n):

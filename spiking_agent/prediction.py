@@ -15,32 +15,63 @@ _WEIGHTS = ("w_in", "w_out", "free", "alive", "resistance")
 class Predictor:
     """A network of its own for predictions, so that they leave the learning one untouched.
 
-    The state of one prediction is a record of what a network carries from cycle to cycle; its field ``votes``
-    int64[8] holds the output spikes per move of the latest cycle, ``view`` what was seen.
+    ``newborn`` is a network at rest; noise is drawn from ``seed``. The state of one prediction is a record of what a
+    network carries from cycle to cycle, of ``dtype``; its field ``votes`` int64[8] holds the output spikes per move of
+    the latest cycle, ``view`` what was seen. ``begun`` counts the networks that began with noise: each has a random
+    stream of its own.
     """
 
-    def __init__(self, brain: Brain, newborn: Any) -> None:
+    def __init__(self, brain: Brain, newborn: Any, seed: int) -> None:
+        self.seed = seed
+        self.begun = 0
         self._learning_net = brain.net
-        self._newborn = newborn  # a network at rest
+        self._newborn = newborn
         net = newborn.copy().view(np.recarray)
         self._brain = brain._replace(net=net, work=brain.work.copy().view(np.recarray))
         quiet = brain.params.copy().view(np.recarray)
         quiet[0].release_noise = 0.0
         quiet[0].explore_base = quiet[0].explore_slope = 0.0
         self._noiseless = self._brain._replace(params=quiet)
-        side = brain.work[0].retina.shape
+        self._side = brain.work[0].retina.shape
         fields = [(name, net.dtype.fields[name][0]) for name in _CARRIED]
-        self.dtype = np.dtype([*fields, ("view", np.uint8, side)])
+        self.dtype = np.dtype([*fields, ("view", np.uint8, self._side)])
 
-    def begin(self, stream: int) -> np.ndarray:
-        """State of one network at rest, on the random stream of that number."""
+    def predict(
+        self,
+        observation: np.ndarray,
+        state: tuple[np.ndarray, ...] | None,
+        episode_start: np.ndarray | None,
+        deterministic: bool,
+    ) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
+        """Moves for views, and the states after them; `SpikingAgent.predict` says what is what.
+
+        Raises ValueError for views of another size.
+        """
+        views = np.asarray(observation)
+        single = views.ndim == 2
+        views = views[None] if single else views
+        if views.shape[1:] != self._side:
+            raise ValueError(f"views of shape {views.shape[1:]}; this network sees {self._side}")
+        starts = np.ones(len(views), bool) if state is None else np.zeros(len(views), bool)
+        if episode_start is not None:
+            starts |= np.asarray(episode_start, bool)
+        states = np.zeros(len(views), self.dtype) if state is None else state[0].copy()
+        for n in np.flatnonzero(starts):
+            states[n : n + 1] = self._begin(deterministic)
+        moves = self._act(views, states, deterministic)
+        return (moves[0] if single else moves), (states,)
+
+    def _begin(self, deterministic: bool) -> np.ndarray:
+        """State of one network at rest, on the next random stream; on stream 0 if it will not use it."""
+        stream = 0 if deterministic else self.begun + 1
+        self.begun += not deterministic
         state = np.zeros(1, self.dtype)
         for name in _CARRIED:
             state[name] = self._newborn[name]
-        state["stream"] = np.uint64(stream)
+        state["stream"] = np.random.SeedSequence((self.seed, 1, stream)).generate_state(1, np.uint64)
         return state
 
-    def act(self, views: np.ndarray, states: np.ndarray, deterministic: bool) -> np.ndarray:
+    def _act(self, views: np.ndarray, states: np.ndarray, deterministic: bool) -> np.ndarray:
         """Moves int64[n] for ``views`` uint8[n, side, side]; ``states`` is brought up to date in place."""
         net = self._brain.net[0]
         for name in _WEIGHTS:

@@ -4,12 +4,23 @@ The network itself keeps the spikes of its latest cycles, for the traces of plas
 there before they are overwritten.
 """
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from spiking_agent.agent import SpikingAgent
 from spiking_agent.core import life
+from spiking_agent.core.network import Brain
+
+
+class Recorded(Protocol):
+    """What is recorded: a `SpikingAgent`, or its `Network`."""
+
+    @property
+    def brain(self) -> Brain:
+        """The arrays of the network."""
+
+    def sleep(self, n_cycles: int, rates: np.ndarray | None = None) -> None:
+        """Sleep for ``n_cycles``, hidden neuron i kicked with probability ``rates[i]``."""
 
 
 class Spikes(NamedTuple):
@@ -28,7 +39,7 @@ class Record(NamedTuple):
     output: Spikes
 
 
-def record_sleep(agent: SpikingAgent, n_cycles: int, rates: np.ndarray) -> Record:
+def record_sleep(agent: Recorded, n_cycles: int, rates: np.ndarray) -> Record:
     """Let the agent sleep for ``n_cycles``, hidden neuron i kicked with probability ``rates[i]`` (float64[H]).
 
     The agent lives through it: its synapses change unless `SpikingAgent.learning` is off, and its next cycle comes
@@ -50,13 +61,13 @@ def record_sleep(agent: SpikingAgent, n_cycles: int, rates: np.ndarray) -> Recor
     return Record(n_cycles, *(reel.spikes() for reel in reels))
 
 
-def hidden_responses(agent: SpikingAgent, views: np.ndarray, repeats: int) -> np.ndarray:
+def hidden_responses(agent: Recorded, views: np.ndarray, repeats: int) -> np.ndarray:
     """Mean spikes of every hidden neuron when a view is flashed, float64[n, H].
 
     ``views`` uint8[n, side, side]: food (1) and no food (0), each shown ``repeats`` times, with release noise. The
     agent itself is left as it is. Raises ValueError for views of another size, or if ``repeats`` is not positive.
     """
-    side = agent.observation_space.shape[0] if agent.observation_space.shape else 0
+    side = agent.brain.work[0].retina.shape[0]
     views = np.asarray(views, dtype=np.uint8)
     if views.ndim != 3 or views.shape[1:] != (side, side):
         raise ValueError(f"views of shape {views.shape}; this network is shown [n, {side}, {side}]")

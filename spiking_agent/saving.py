@@ -1,92 +1,96 @@
 """What of an agent goes into a file, and back."""
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from foraging_env.env import ForageEnv
 from spiking_agent.core.network import O
+from spiking_agent.network import Network
 from spiking_agent.neurons import to_rest
-from spiking_agent.surroundings import time_limit
-
-if TYPE_CHECKING:
-    from spiking_agent.agent import SpikingAgent
+from spiking_agent.surroundings import Surroundings
 
 
-def packed(agent: "SpikingAgent") -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """The whole life as JSON values and arrays: network, world, measured activity, phases of callbacks."""
+class Counters(NamedTuple):
+    """What an agent counts beside its network and surroundings."""
+
+    num_timesteps: int  # cycles awake
+    asleep_cycles: int
+    clocks: dict[str, int]  # cycles awake since each callback last acted, by the callback's name
+
+
+def packed(
+    network: Network, surroundings: Surroundings, counters: Counters
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """The whole life as JSON values and arrays: network, world, measured activity, clocks of callbacks."""
     about: dict[str, Any] = {
-        "config": asdict(agent.config),
-        "engine": agent.engine,
-        "seed": agent.seed,
-        "env_seed": agent._env_seed,
-        "view": agent._view,
-        "num_timesteps": agent.num_timesteps,
-        "asleep_cycles": agent.asleep_cycles,
-        "phases": agent.phases,
-        "task": agent._task,
-        "predictions": agent._predictions,
-        "hidden_frozen": agent._hidden_frozen,
-        "measured_cycles": agent.activity.cycles,
+        "config": asdict(network.config),
+        "engine": network.engine,
+        "seed": network.seed,
+        "env_seed": surroundings.first_seed,
+        "view": network.view,
+        "num_timesteps": counters.num_timesteps,
+        "asleep_cycles": counters.asleep_cycles,
+        "phases": counters.clocks,
+        "task": network.task,
+        "predictions": network.predictor.begun,
+        "hidden_frozen": network.hidden_frozen,
+        "measured_cycles": network.activity.cycles,
         "elapsed_steps": None,
     }
-    arrays = {"network": np.asarray(agent._brain.net), "wiring": np.asarray(agent._brain.wiring)}
-    arrays |= {f"activity/{task}": spikes for task, spikes in agent.activity.spikes.items()}
-    if agent._env is not None and agent._observation is not None:
-        arrays["observation"] = np.asarray(agent._observation)
-        if isinstance(agent._env.unwrapped, ForageEnv):
-            arrays |= {f"world/{name}": array for name, array in agent._env.unwrapped.get_state().items()}
-            limit = time_limit(agent._env)
-            about["elapsed_steps"] = None if limit is None else limit._elapsed_steps
+    arrays = {"network": np.asarray(network.brain.net), "wiring": np.asarray(network.brain.wiring)}
+    arrays |= {f"activity/{task}": spikes for task, spikes in network.activity.spikes.items()}
+    if surroundings.env is not None and surroundings.observation is not None:
+        arrays["observation"] = np.asarray(surroundings.observation)
+        if surroundings.world is not None:
+            arrays |= {f"world/{name}": array for name, array in surroundings.world.get_state().items()}
+            about["elapsed_steps"] = surroundings.elapsed_steps
     return about, arrays
 
 
-def unpack(agent: "SpikingAgent", about: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
-    """Make ``agent``, newly built with the saved configuration, what was packed.
+def unpack(
+    network: Network, surroundings: Surroundings, about: dict[str, Any], arrays: dict[str, np.ndarray]
+) -> Counters:
+    """Make parts that were newly built with the saved configuration what was packed; returns what was counted.
 
-    Raises ValueError if something does not fit it, KeyError if something is missing, TypeError or AttributeError if
+    Raises ValueError if something does not fit them, KeyError if something is missing, TypeError or AttributeError if
     something is of another kind.
     """
-    for mine, name in ((agent._brain.net, "network"), (agent._brain.wiring, "wiring")):
+    for mine, name in ((network.brain.net, "network"), (network.brain.wiring, "wiring")):
         if arrays[name].dtype != np.asarray(mine).dtype or arrays[name].shape != (1,):
             raise ValueError(f"its {name} does not fit this version of the model; train the agent anew")
         np.asarray(mine)[...] = arrays[name]
-    _check_indices(agent)
-    agent.num_timesteps, agent.asleep_cycles = int(about["num_timesteps"]), int(about["asleep_cycles"])
-    agent.phases = {name: int(phase) for name, phase in about["phases"].items()}
-    agent._task, agent._predictions = str(about["task"]), int(about["predictions"])
-    agent._hidden_frozen = bool(about["hidden_frozen"])
-    agent._env_seed = None if about["env_seed"] is None else int(about["env_seed"])
-    agent.activity.cycles = {task: int(cycles) for task, cycles in about["measured_cycles"].items()}
-    agent.activity.spikes = _below(arrays, "activity/")
-    if agent.activity.cycles.keys() != agent.activity.spikes.keys():
+    _check_indices(network)
+    network.task, network.hidden_frozen = str(about["task"]), bool(about["hidden_frozen"])
+    network.predictor.begun = int(about["predictions"])
+    network.activity.cycles = {task: int(cycles) for task, cycles in about["measured_cycles"].items()}
+    network.activity.spikes = _below(arrays, "activity/")
+    if network.activity.cycles.keys() != network.activity.spikes.keys():
         raise ValueError(
-            f"it counts cycles of {sorted(agent.activity.cycles)}, but spikes of {sorted(agent.activity.spikes)}"
+            f"it counts cycles of {sorted(network.activity.cycles)}, but spikes of {sorted(network.activity.spikes)}"
         )
-    if agent.engine != about["engine"]:
-        to_rest(agent.config.neuron, agent._net.membrane)
-        agent._net.last_jump = 0.0
-    world = _below(arrays, "world/")
-    if world and agent._env is not None and isinstance(agent._env.unwrapped, ForageEnv):
-        agent._env.reset(seed=0)  # wrappers want one; the world itself is replaced
-        agent._env.unwrapped.set_state(world)
-        agent._observation = arrays["observation"]
-        limit = time_limit(agent._env)
-        if about["elapsed_steps"] is not None and limit is not None:
-            limit._elapsed_steps = int(about["elapsed_steps"])  # type: ignore[assignment]
+    if network.engine != about["engine"]:
+        net = network.brain.net[0]
+        to_rest(network.config.neuron, net.membrane)
+        net.last_jump = 0.0
+    surroundings.first_seed = None if about["env_seed"] is None else int(about["env_seed"])
+    world, elapsed_steps = _below(arrays, "world/"), about["elapsed_steps"]
+    if world and surroundings.world is not None:
+        surroundings.restore(world, arrays["observation"], None if elapsed_steps is None else int(elapsed_steps))
+    clocks = {name: int(cycles) for name, cycles in about["phases"].items()}
+    return Counters(int(about["num_timesteps"]), int(about["asleep_cycles"]), clocks)
 
 
 def _below(arrays: dict[str, np.ndarray], folder: str) -> dict[str, np.ndarray]:
     return {name.removeprefix(folder): array for name, array in arrays.items() if name.startswith(folder)}
 
 
-def _check_indices(agent: "SpikingAgent") -> None:
+def _check_indices(network: Network) -> None:
     """Kernels trust every index in these arrays: out of range they would read and write elsewhere in memory."""
-    net, wiring = agent._net, agent._brain.wiring[0]
+    net, wiring = network.brain.net[0], network.brain.wiring[0]
     fan_in, n_hidden = net.w_in.shape
     n_inputs = wiring.target.shape[0]
-    steps = agent.config.neuron.cycle_steps
+    steps = network.config.neuron.cycle_steps
     ranges = [
         ("wiring.source", wiring.source, 0, n_inputs),
         ("wiring.slot", wiring.slot, 0, fan_in),

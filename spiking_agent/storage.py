@@ -2,13 +2,14 @@
 
 import json
 import os
-import tempfile
 import zipfile
 import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from foraging_env.files import replacing
 
 _FORMAT = "spiking-forager-1"
 _TEXT = "about.json"
@@ -23,14 +24,8 @@ def write(path: str | os.PathLike[str], about: dict[str, Any], arrays: dict[str,
     target = target if target.suffix else target.with_suffix(".npz")
     text = json.dumps({"format": _FORMAT} | about, sort_keys=True).encode()
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, partial = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **{_TEXT: np.frombuffer(text, np.uint8)}, **arrays)
-        os.replace(partial, target)
-    except BaseException:
-        Path(partial).unlink(missing_ok=True)
-        raise
+    with replacing(target) as draft, draft.open("wb") as file:
+        np.savez_compressed(file, allow_pickle=False, **{_TEXT: np.frombuffer(text, np.uint8)}, **arrays)
     return target
 
 

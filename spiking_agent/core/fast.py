@@ -9,7 +9,7 @@ The network is feed-forward and quiet long before a cycle ends, so
 
 from foraging_env.core.compiled import kernel
 from spiking_agent.core.network import AT_ARRIVAL, AT_START, O
-from spiking_agent.core.neurons import rest_slow, rest_v, run_neuron, set_to_rest
+from spiking_agent.core.neurons import rest_slow, rest_v, run_neuron, set_to_rest, step_many
 from spiking_agent.core.noise import AT_INPUT, AT_SLEEP, high_half, low_half, release, uniform_at, word_at
 from spiking_agent.core.response import MAX_SPIKES, interval_after, remaining
 from spiking_agent.core.spikes import add_spike
@@ -121,6 +121,7 @@ def _run_outputs(brain, row):
     """Step the outputs while they are driven and until they are quiet; the rest of the cycle is linear."""
     p, net, drive = brain.params, brain.net, brain.work.drive
     hidden = net.spikes.hidden
+    base = net.membrane.v.shape[0] - O
     first, last = p.cycle_steps, 0
     for n in range(hidden.count[row]):
         t = hidden.time[row, n]
@@ -132,48 +133,17 @@ def _run_outputs(brain, row):
     _relax(brain, first - 1)
     t = first
     while t <= p.cycle_steps:
-        if _step_outputs(p.neuron, net.membrane, p.n_outputs) > 0:
+        if step_many(p.neuron, net.membrane, base, p.n_outputs) > 0:
             _record_outputs(brain, row, t)
         if t <= last and brain.work.driven[t]:
             brain.work.driven[t] = 0
             for j in range(O):
-                net.membrane.current[net.membrane.v.shape[0] - O + j] += drive[t, j]
+                net.membrane.current[base + j] += drive[t, j]
                 drive[t, j] = 0.0
         t += 1
         if t > last and t % _CHECK_EVERY == 0 and _is_quiet(brain):
             break
     _relax(brain, p.cycle_steps + 1 - t)
-
-
-@kernel
-def _step_outputs(p, m, n_outputs):
-    """One step of the map for all outputs at once; returns how many had V above zero before it.
-
-    `neurons.step_neuron` without branches, with the constants in local variables, and with a number of outputs
-    that the compiler does not know: only then does it turn the loop into vector instructions.
-    """
-    alpha, beta_e, mu, decay = p.alpha, p.beta_e, p.mu, p.decay
-    mu_sigma, mu_sigma_e = p.mu * p.sigma, p.mu * p.sigma_e
-    two_back = p.gate == 2
-    base = m.v.shape[0] - O
-    v, v_1, v_2, slow, current = m.v[base:], m.v_1[base:], m.v_2[base:], m.slow[base:], m.current[base:]
-    for n in range(n_outputs):
-        now, one_ago, two_ago = v[n], v_1[n], v_2[n]
-        gate = two_ago if two_back else one_ago
-        u = slow[n] + beta_e * current[n]
-        peak = alpha + u
-        falling = alpha / (1.0 - now) + u
-        high = peak if now < peak else -1.0
-        high = high if gate <= 0.0 else -1.0
-        v[n] = falling if now <= 0.0 else high
-        v_2[n] = one_ago
-        v_1[n] = now
-        slow[n] = slow[n] - mu * (now + 1.0) + mu_sigma + mu_sigma_e * current[n]
-        current[n] = decay * current[n]
-    n_high = 0
-    for n in range(n_outputs):
-        n_high += 1 if v_1[n] > 0.0 else 0
-    return n_high
 
 
 @kernel

@@ -1,11 +1,25 @@
 """The Rulkov map neuron, one step of 0.5 ms at a time (Rulkov 2002; Golden et al. 2022, Methods, "Neuron model").
 
-u      = I + beta_e S
-I      = I - mu (V + 1) + mu sigma + mu sigma_e S
-V_next = alpha / (1 - V) + u   if V <= 0
-         alpha + u             if 0 < V < alpha + u  and  V was <= 0 `gate` steps ago
-         -1, and a spike       otherwise
-S      = decay S
+    u      = I + beta_e S
+    I_next = I - mu (V + 1) + mu sigma + mu sigma_e S
+    V_next = alpha / (1 - V) + u   if V <= 0
+             alpha + u             if 0 < V < alpha + u  and  V was <= 0 `gate` steps ago
+             -1, and a spike       otherwise
+    S_next = decay S
+
+A small deviation (dV, dI, dS) from a trajectory goes on as
+
+    du      = dI + beta_e dS
+    dI_next = dI - mu dV + mu sigma_e dS
+    dV_next = alpha dV / (1 - V)^2 + du   if V <= 0
+              du                          if V_next = alpha + u
+              0                           if it spikes
+    dS_next = decay dS
+
+The map rests where V = sigma - 1, I = V - alpha / (1 - V), S = 0.
+
+Whatever follows from the map is made from `step_neuron`, `step_deviation` and `set_to_rest`. Only `step_many` writes it
+down once more, for speed; it gives the same bits.
 """
 
 import numpy as np
@@ -41,6 +55,89 @@ def membrane_dtype(n: int) -> np.dtype:
     )
 
 
+FALLING, PEAK, SPIKE = 0, 1, 2  # branches of the map, in the order of the equations
+
+
+@kernel
+def branch(p, m, n):
+    """The branch that neuron ``n`` takes next."""
+    v = m.v[n]
+    if v <= 0.0:
+        return FALLING
+    gate = m.v_2[n] if p.gate == 2 else m.v_1[n]
+    u = m.slow[n] + p.beta_e * m.current[n]
+    return PEAK if v < p.alpha + u and gate <= 0.0 else SPIKE
+
+
+@kernel
+def step_neuron(p, m, n):
+    """One step of neuron ``n``; True if it spikes."""
+    taken = branch(p, m, n)
+    v, slow, current = m.v[n], m.slow[n], m.current[n]
+    u = slow + p.beta_e * current
+    if taken == FALLING:
+        v_next = p.alpha / (1.0 - v) + u
+    elif taken == PEAK:
+        v_next = p.alpha + u
+    else:
+        v_next = -1.0
+    m.v_2[n] = m.v_1[n]
+    m.v_1[n] = v
+    m.v[n] = v_next
+    m.slow[n] = slow - p.mu * (v + 1.0) + p.mu * p.sigma + p.mu * p.sigma_e * current
+    m.current[n] = p.decay * current
+    return taken == SPIKE
+
+
+@kernel
+def step_deviation(p, m, n, d):
+    """The tangent of the step that neuron ``n`` takes next: carry ``d`` float64[3], (dV, dI, dS), through it.
+
+    To be called before `step_neuron`.
+    """
+    taken = branch(p, m, n)
+    v, dv, dslow, dcurrent = m.v[n], d[0], d[1], d[2]
+    du = dslow + p.beta_e * dcurrent
+    if taken == FALLING:
+        d[0] = du + dv * p.alpha / ((1.0 - v) * (1.0 - v))
+    elif taken == PEAK:
+        d[0] = du
+    else:
+        d[0] = 0.0
+    d[1] = dslow + (-p.mu * dv + p.mu * p.sigma_e * dcurrent)
+    d[2] = p.decay * dcurrent
+
+
+@kernel
+def step_many(p, m, first, n_neurons):
+    """One step of neurons ``first`` to the last, ``n_neurons`` of them; returns how many had V above zero before it.
+
+    `step_neuron` without branches, with the constants in local variables, and with a number of neurons that the
+    compiler does not know: only then does it turn the loop into vector instructions.
+    """
+    alpha, beta_e, mu, decay = p.alpha, p.beta_e, p.mu, p.decay
+    mu_sigma, mu_sigma_e = p.mu * p.sigma, p.mu * p.sigma_e
+    two_back = p.gate == 2
+    v, v_1, v_2, slow, current = m.v[first:], m.v_1[first:], m.v_2[first:], m.slow[first:], m.current[first:]
+    for n in range(n_neurons):
+        now, one_ago, two_ago = v[n], v_1[n], v_2[n]
+        gate = two_ago if two_back else one_ago
+        u = slow[n] + beta_e * current[n]
+        peak = alpha + u
+        falling = alpha / (1.0 - now) + u
+        high = peak if now < peak else -1.0
+        high = high if gate <= 0.0 else -1.0
+        v[n] = falling if now <= 0.0 else high
+        v_2[n] = one_ago
+        v_1[n] = now
+        slow[n] = slow[n] - mu * (now + 1.0) + mu_sigma + mu_sigma_e * current[n]
+        current[n] = decay * current[n]
+    n_high = 0
+    for n in range(n_neurons):
+        n_high += 1 if v_1[n] > 0.0 else 0
+    return n_high
+
+
 @kernel
 def rest_v(p):
     """V at rest: the fixed point of the map with S = 0."""
@@ -64,28 +161,6 @@ def set_to_rest(p, m, first, last):
 
 
 @kernel
-def step_neuron(p, m, n):
-    """One step of neuron ``n``; True if it spikes."""
-    v, slow, current = m.v[n], m.slow[n], m.current[n]
-    gate = m.v_2[n] if p.gate == 2 else m.v_1[n]
-    u = slow + p.beta_e * current
-    spikes = False
-    if v <= 0.0:
-        v_next = p.alpha / (1.0 - v) + u
-    elif v < p.alpha + u and gate <= 0.0:
-        v_next = p.alpha + u
-    else:
-        v_next = -1.0
-        spikes = True
-    m.v_2[n] = m.v_1[n]
-    m.v_1[n] = v
-    m.v[n] = v_next
-    m.slow[n] = slow - p.mu * (v + 1.0) + p.mu * p.sigma + p.mu * p.sigma_e * current
-    m.current[n] = p.decay * current
-    return spikes
-
-
-@kernel
 def run_neuron(p, m, n, n_steps, times):
     """Run neuron ``n``; write its spike steps (counted from 1) into ``times`` and return how many there were.
 
@@ -100,12 +175,25 @@ def run_neuron(p, m, n, n_steps, times):
     return n_spikes
 
 
+# What Python calls. Here and in `response`, ``p`` and ``m`` are then arrays of one record.
+
+
 @entry_point
 def run_from_rest(p, m, jump, n_steps, times):
-    """Spikes of one neuron at rest whose S is raised by ``jump`` at step 0; see `run_neuron`.
-
-    Here and in `response`, ``p`` and ``m`` are arrays of one record where Python calls.
-    """
+    """Spikes of one neuron at rest whose S is raised by ``jump`` at step 0; see `run_neuron`."""
     set_to_rest(p[0], m[0], 0, 1)
     m[0].current[0] = jump
     return run_neuron(p[0], m[0], 0, n_steps, times)
+
+
+@entry_point
+def linearise_at_rest(p, m, columns):
+    """Put one neuron at rest and write its tangent there into ``columns`` float64[3, 3].
+
+    ``columns[k]`` is what one step makes of a unit deviation of V, I or S, for k = 0, 1, 2.
+    """
+    set_to_rest(p[0], m[0], 0, 1)
+    columns[:, :] = 0.0
+    for k in range(3):
+        columns[k, k] = 1.0
+        step_deviation(p[0], m[0], 0, columns[k])

@@ -17,7 +17,7 @@ multiplications. What two cycles back has left, 1e-8, is dropped.
 import numpy as np
 
 from foraging_env.core.compiled import entry_point, kernel
-from spiking_agent.core.neurons import rest_slow, rest_v, run_neuron, set_to_rest, step_neuron
+from spiking_agent.core.neurons import rest_slow, rest_v, run_neuron, set_to_rest, step_deviation, step_neuron
 
 MAX_SPIKES = 12  # of one hidden neuron after one jump; the largest tabulated jump gives far fewer
 HORIZON = 300  # steps after a jump in which it can still cause a spike
@@ -105,29 +105,21 @@ def find_edges(p_array, m_array, largest, n_cells, edges, answers):
 def edge_sensitivity(p_array, m_array, edge, changed, out):
     """Derivatives at one edge. ``changed``: the earlier one of the spike steps on its two sides.
 
-    V crossed zero some steps before that spike. Three tangent vectors are carried along the trajectory to that
+    V crossed zero some steps before that spike. Unit deviations of V, I and S are carried along the trajectory to that
     crossing; writes dV/d(V0, I0, S0) there, over dV/dS0, into ``out`` float64[3].
     """
     p, m = p_array[0], m_array[0]
     set_to_rest(p, m, 0, 1)
     m.current[0] = edge
-    dv = np.array([1.0, 0.0, 0.0])
-    dslow = np.array([0.0, 1.0, 0.0])
-    dcurrent = np.array([0.0, 0.0, 1.0])
+    deviations = np.eye(3)
     for _ in range(1, changed):
         v = m.v[0]
-        spikes = step_neuron(p, m, 0)
         for k in range(3):
-            du = dslow[k] + p.beta_e * dcurrent[k]
-            dslow[k] += -p.mu * dv[k] + p.mu * p.sigma_e * dcurrent[k]
-            dcurrent[k] *= p.decay
-            if v <= 0.0:
-                dv[k] = du + dv[k] * p.alpha / ((1.0 - v) * (1.0 - v))
-            else:
-                dv[k] = 0.0 if spikes else du
+            step_deviation(p, m, 0, deviations[k])
+        step_neuron(p, m, 0)
         if v <= 0.0 and m.v[0] > 0.0:
-            out[0] = dv[0] / dv[2]
-            out[1] = dv[1] / dv[2]
+            out[0] = deviations[0, 0] / deviations[2, 0]
+            out[1] = deviations[1, 0] / deviations[2, 0]
             out[2] = 1.0
 
 

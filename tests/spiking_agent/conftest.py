@@ -29,7 +29,7 @@ def make_agent(make_env):
 
 @pytest.fixture
 def same_life(tmp_path):
-    """Assert that two agents would write the same file: network, world, measured activity, phases and all."""
+    """Assert that two agents would write the same file: network, world, measured activity, clocks and all."""
 
     def check(one, other):
         for name, agent in (("one", one), ("other", other)):

@@ -1,4 +1,4 @@
-"""The agent as a whole: one life however it is lived, saved and loaded; stages; what is refused."""
+"""The agent as a whole: one life however it is lived, saved and loaded; tests and predictions; what is refused."""
 
 import json
 import zipfile
@@ -66,18 +66,6 @@ def test_a_new_episode_begins_with_learn_as_in_sb3(make_agent):
     assert agent.num_timesteps == 50
     assert agent.learn(20, reset_num_timesteps=False).num_timesteps == 70
     assert agent.learn(30).num_timesteps == 30
-
-
-def test_an_environment_goes_on_where_it_is_if_asked_to(make_agent, make_env, same_life):
-    whole, moved = make_agent(limit=90).learn(60), make_agent(limit=90).learn(60)
-    moved.set_env(moved.get_env(), force_reset=False)
-    for agent in (whole, moved):
-        agent.learn(60, reset_num_timesteps=False)
-    same_life(whole, moved)
-
-    moved.set_env(make_env(), force_reset=False)  # it has no world yet, so it gets one
-    moved.learn(60, reset_num_timesteps=False)
-    assert moved.get_env().envs[0].unwrapped.has_world
 
 
 # ---- files -----------------------------------------------------------------------------------------------
@@ -230,59 +218,7 @@ def test_nothing_is_pickled(make_agent, tmp_path):
     assert about["seed"] == 3
 
 
-# ---- stages ----------------------------------------------------------------------------------------------
-
-
-def test_frozen_hidden_is_frozen_for_good(make_agent, make_env, tmp_path):
-    agent = make_agent().learn(50)
-    agent.freeze_hidden()
-    before = agent.input_weights
-    agent.learn(100, reset_num_timesteps=False)
-    np.testing.assert_array_equal(agent.input_weights, before)
-    agent.save(tmp_path / "agent")
-    for frozen in (agent, SpikingAgent.load(tmp_path / "agent", env=make_env())):
-        assert not frozen.plastic_input
-        with pytest.raises(ValueError, match="frozen for good"):
-            frozen.plastic_input = True
-
-
-def test_the_unsupervised_stage_changes_both_layers_and_a_test_changes_none(make_agent):
-    agent = make_agent()
-    before = agent.weights, agent.input_weights, agent.output_resistance
-    agent.learning = False
-    agent.learn(100)
-    for old, new in zip(before, (agent.weights, agent.input_weights, agent.output_resistance), strict=True):
-        np.testing.assert_array_equal(old, new)
-    agent.learning = True
-    agent.learn(100, reset_num_timesteps=False)
-    for old, new in zip(before, (agent.weights, agent.input_weights, agent.output_resistance), strict=True):
-        assert (old != new).any()
-
-
-def test_the_strongest_synapses_freeze_and_the_others_go_on_learning(make_agent):
-    agent = make_agent().learn(300)
-    strongest = np.argsort(-agent.weights, axis=1, kind="stable")[:, : int(np.ceil(0.1 * 784))]
-    agent.freeze_strongest(0.1)
-    before = agent.weights
-    agent.learn(300, reset_num_timesteps=False)
-    after = agent.weights
-    rows = np.arange(8)[:, None]
-    np.testing.assert_array_equal(after[rows, strongest], before[rows, strongest])
-    assert (after != before).mean() > 0.5
-    np.testing.assert_allclose(after.sum(axis=1), 15.68)
-    for fraction in (-0.1, 1.0, float("nan")):
-        with pytest.raises(ValueError, match=f"fraction={fraction} must be at least 0 and below 1"):
-            agent.freeze_strongest(fraction)
-
-
-def test_pruned_hidden_neurons_receive_nothing_awake_or_asleep(make_agent):
-    agent = make_agent()
-    agent.prune_hidden(np.arange(784) != 5)
-    agent.learn(200)
-    agent.sleep(50, rates=np.full(784, 0.5))
-    assert agent.sleep_rates().nonzero()[0].tolist() in ([], [5])
-    with pytest.raises(IndexError):
-        agent.prune_hidden([784])
+# ---- tests -----------------------------------------------------------------------------------------------
 
 
 def test_evaluation_is_repeatable_and_leaves_the_agent_as_it_was(make_agent, same_life):
@@ -354,11 +290,3 @@ def test_what_does_not_fit_is_refused_with_value_rule_and_remedy(make_agent, mak
     for kind, text, attempt in refusals:
         with pytest.raises(kind, match=text):
             attempt()
-
-
-def test_runaway_spiking_is_reported(make_agent):
-    agent = make_agent()
-    agent.freeze_hidden()
-    agent.brain.net[0].w_in *= 100
-    with pytest.raises(RuntimeError, match="the network fires without bounds"):
-        agent.learn(500)

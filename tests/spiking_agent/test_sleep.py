@@ -14,7 +14,7 @@ def test_rates_are_the_mean_over_tasks_of_spikes_per_cycle(make_agent):
     counted = {}
     for task in ("all", "task1", "task2"):
         agent.set_task(task)
-        net = agent._net
+        net = agent.brain.net[0]
         agent.learn(200, reset_num_timesteps=False)
         counted[task] = net.measured.copy() / 200
     agent.sleep(1)
@@ -28,7 +28,7 @@ def test_the_task_in_progress_counts_by_its_latest_block_awake(make_agent):
     blocks = []
     for _ in range(2):
         agent.learn(100, reset_num_timesteps=False)
-        blocks.append(agent._net.measured.copy() / 100)
+        blocks.append(agent.brain.net[0].measured.copy() / 100)
         agent.sleep(10)
     np.testing.assert_allclose(agent.sleep_rates(), blocks[-1])
     assert (blocks[0] != blocks[1]).any()
