@@ -18,7 +18,7 @@ from experiments.beyond.tables import (
     write_tests,
 )
 from experiments.drawing.stages import draw_run
-from experiments.evidence.results import read_results
+from experiments.evidence.results import read_run
 from experiments.evidence.tables import performance_table
 from foraging_env.files import replacing
 
@@ -43,11 +43,11 @@ def conclude(folder: Path, console: Console) -> None:
     """Print the protocol's tables, draw its figure, write its numbers, and say where they lie.
 
     Only seeds that have lived through the whole protocol enter the figure and the tests. Raises UserError if the folder
-    holds no configuration, OSError if it has no ``results.csv``.
+    holds no configuration or has no ``results.csv``.
     """
     lives = lives_in(folder)
     protocol = lives.plan.protocol
-    console.print(performance_table(protocol, read_results(folder / "results.csv")))
+    console.print(performance_table(protocol, read_run(folder).results))
     if not lives.seeds:
         console.print("No seed has come to the end of this protocol yet; there is no figure.", soft_wrap=True)
         return

@@ -7,9 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.evidence.results import read_curve, read_results
-from experiments.plans.plan import Plan, plan_from
-from experiments.running.storage import RunFolder
+from experiments.evidence.results import read_run
+from experiments.plans.plan import Plan
 from experiments.running.tables import Point, Result
 
 Array = NDArray[np.float64]
@@ -53,10 +52,10 @@ class Lives:
 def lives_in(folder: Path) -> Lives:
     """The lives that are finished in a result folder, which may still grow.
 
-    Raises UserError if the folder holds no configuration, OSError if a table is missing.
+    Raises UserError if the folder holds no configuration, or a table is missing.
     """
-    plan = plan_from(RunFolder(folder).config()["plans"][0])
-    return lives_of(plan, read_results(folder / "results.csv"), read_curve(folder / "curve.csv"))
+    run = read_run(folder)
+    return lives_of(run.plans[0], run.results, run.curve)
 
 
 def lives_of(plan: Plan, results: Sequence[Result], curve: Sequence[Point]) -> Lives:

@@ -13,9 +13,9 @@ from typing import Annotated, Any, NamedTuple
 import typer
 
 from experiments.errors import UserError
-from experiments.evidence.results import read_costs, read_curve, read_results
-from experiments.plans.stages import Protocol, Stage, protocol_from
-from experiments.running.storage import RunFolder
+from experiments.evidence.results import read_run
+from experiments.plans.plan import Agent, Plan
+from experiments.plans.stages import Stage
 from experiments.running.tables import Point, Result
 
 
@@ -55,37 +55,31 @@ def curves(folder: Path) -> Iterator[tuple[str, list[Scalar]]]:
 
     Raises UserError if ``folder`` holds no results.
     """
-    config = RunFolder(folder).config()
-    try:
-        points, results = read_curve(folder / "curve.csv"), read_results(folder / "results.csv")
-        costs = read_costs(folder / "costs.csv")
-    except OSError as error:
-        raise UserError(f"{folder} holds no tables of results ({error.strerror}); run it first") from error
-    lasts = {(row.agent, row.seed, row.stage): row.steps for row in costs}
-    tests: list[tuple[Point | Result, int]] = [(row, row.trained) for row in points]
-    tests += [(row, lasts.get((row.agent, row.seed, row.stage), 0)) for row in results]
-    for plan in config["plans"]:
-        protocol = protocol_from(plan["protocol"])
-        for agent in plan["agents"]:
-            lives = _lives(protocol, agent["stages"])
-            for seed in config["seeds"]:
+    told = read_run(folder)
+    lasts = {(row.agent, row.seed, row.stage): row.steps for row in told.costs}
+    tests: list[tuple[Point | Result, int]] = [(row, row.trained) for row in told.curve]
+    tests += [(row, lasts.get((row.agent, row.seed, row.stage), 0)) for row in told.results]
+    for plan in told.plans:
+        for agent in plan.agents:
+            lives = _lives(plan, agent)
+            for seed in told.seeds:
                 for life in lives:
-                    begins = _beginnings(life, [lasts.get((agent["name"], seed, stage.name), 0) for stage in life])
+                    begins = _beginnings(life, [lasts.get((agent.name, seed, stage.name), 0) for stage in life])
                     scalars = [
                         Scalar(f"eval/{row.task}/{measure}", getattr(row, measure), begins[row.stage] + trained)
                         for row, trained in tests
-                        if (row.agent, row.seed) == (agent["name"], seed) and row.stage in begins
+                        if (row.agent, row.seed) == (agent.name, seed) and row.stage in begins
                         for measure in ("performance", "intake")
                     ]
                     end = f"-{life[-1].name}" if len(lives) > 1 else ""
-                    yield f"{agent['name']}-seed-{seed}{end}", sorted(scalars, key=lambda scalar: scalar.step)
+                    yield f"{agent.name}-seed-{seed}{end}", sorted(scalars, key=lambda scalar: scalar.step)
 
 
-def _lives(protocol: Protocol, stages: list[str]) -> list[list[Stage]]:
+def _lives(plan: Plan, agent: Agent) -> list[list[Stage]]:
     """The ways from the root to every last stage of an agent."""
-    own = [stage for stage in protocol.stages if stage.name in stages]
+    own = plan.stages_of(agent)
     parents = {stage.parent for stage in own}
-    return [[*reversed(protocol.ancestors(stage)), stage] for stage in own if stage.name not in parents]
+    return [[*reversed(plan.protocol.ancestors(stage)), stage] for stage in own if stage.name not in parents]
 
 
 def _beginnings(life: list[Stage], steps: list[int]) -> dict[str, int]:

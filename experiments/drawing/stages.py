@@ -28,10 +28,9 @@ from experiments.drawing.style import (
     task_title,
 )
 from experiments.evidence.paper import published
-from experiments.evidence.results import performance_after, read_curve, read_results
+from experiments.evidence.results import performance_after, read_run
 from experiments.evidence.scores import Summary, summary
 from experiments.plans.stages import Protocol, Stage
-from experiments.running.storage import RunFolder
 from experiments.running.tables import Point, Result
 from foraging_env.files import replacing
 
@@ -50,10 +49,11 @@ _PAPER_MARK: dict[str, Any] = {
 def draw_run(path: Path) -> Path:
     """Draw the figure of the run in folder ``path`` and return where it lies.
 
-    Raises UserError if the folder holds no configuration, OSError if a table is missing.
+    Raises UserError if the folder holds no configuration, or a table is missing.
     """
-    protocol = RunFolder(path).plans()[0].protocol
-    figure = performance_figure(protocol, read_curve(path / "curve.csv"), read_results(path / "results.csv"))
+    run = read_run(path)
+    protocol = run.plans[0].protocol
+    figure = performance_figure(protocol, run.curve, run.results)
     target = path / f"{protocol.name}.png"
     with replacing(target) as draft:
         figure.savefig(draft, format="png", dpi=300)

@@ -11,17 +11,14 @@ Only seeds whose life is complete count: every stage of the agent, tested on eve
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from experiments.evidence.metrics import Array
-from experiments.evidence.results import read_costs, read_curve, read_results
-from experiments.plans.plan import INTERLEAVED, SINGLE
-from experiments.plans.stages import Stage, protocol_from
-from experiments.running.storage import RunFolder
+from experiments.evidence.results import RunResults
+from experiments.plans.plan import INTERLEAVED, SINGLE, Plan
+from experiments.plans.stages import Stage
 from experiments.running.tables import Expense, Point, Result
 
 FEWEST_FOR_INTERVAL = 3
@@ -154,24 +151,19 @@ class Contest:
         return probes
 
 
-def read_contest(path: Path) -> Contest:
-    """The comparison in a result folder.
-
-    Raises UserError if the folder holds no configuration, OSError if a table is missing.
-    """
-    lines = tuple(line for plan in RunFolder(path).config()["plans"] for line in _lines(plan))
-    tables = read_results(path / "results.csv"), read_curve(path / "curve.csv"), read_costs(path / "costs.csv")
-    return Contest(lines, *tables)
+def contest_of(run: RunResults) -> Contest:
+    """The comparison in a result folder. Raises UserError if a table is missing or cannot be read."""
+    lines = tuple(line for plan in run.plans for line in _lines(plan))
+    return Contest(lines, run.results, run.curve, run.costs)
 
 
-def _lines(plan: dict[str, Any]) -> list[Line]:
-    protocol, steps = protocol_from(plan["protocol"]), plan["lengths"]["stage"]
-    named = {stage.name: stage for stage in protocol.stages}
+def _lines(plan: Plan) -> list[Line]:
+    protocol = plan.protocol
     lines = []
-    for agent in plan["agents"]:
-        stages = [named[name] for name in agent["stages"]]
+    for agent in plan.agents:
+        stages = [protocol.stage(name) for name in agent.stages]
         parents = {stage.parent for stage in stages}
         lenders = {stage.sleep.rates_from for stage in stages} - parents  # they lend rates and are no part of the life
         root, *phases = [stage for stage in stages if stage.name not in lenders]
-        lines.append(Line(agent["name"], protocol.name, protocol.tests, root, tuple(phases), steps))
+        lines.append(Line(agent.name, protocol.name, protocol.tests, root, tuple(phases), plan.lengths.stage))
     return lines

@@ -146,7 +146,7 @@ def _configuration(a: Folder, b: Folder) -> Iterator[tuple[str, str, str]]:
     told = []
     for folder in (a, b):
         general = {key: folder.configured(key) for key in ("experiment", "preset", "seeds", "commit", "versions")}
-        told.append((flat(general), species_settings(folder.config)))
+        told.append((flat(general), species_settings(folder.run.config)))
     (general_a, species_a), (general_b, species_b) = told
     yield from _unequal(general_a, general_b, "")
     for name in species_a:

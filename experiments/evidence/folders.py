@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from experiments.errors import UserError
-from experiments.evidence.contest import Contest, Line, read_contest
+from experiments.evidence.contest import Contest, Line, contest_of
+from experiments.evidence.results import RunResults, read_run
 from experiments.plans.plan import SINGLE
-from experiments.running.storage import RunFolder
 from experiments.running.tables import Expense, Point, Result
 
 Row = TypeVar("Row", Result, Point, Expense)
@@ -24,17 +24,12 @@ class Folder:
     """What one result folder says."""
 
     name: str  # the last part of its path
-    config: dict[str, Any]
+    run: RunResults
     contest: Contest
 
     def configured(self, key: str) -> Any:
         """An entry of ``config.json``; None for one that is not there."""
-        return self.config.get(key)
-
-    @property
-    def seeds(self) -> list[int]:
-        """Those that were asked for, or, if the configuration does not say, those that there are."""
-        return list(self.config.get("seeds") or sorted({row.seed for row in self.contest.results}))
+        return self.run.config.get(key)
 
 
 def read_folder(path: Path) -> Folder:
@@ -42,31 +37,11 @@ def read_folder(path: Path) -> Folder:
 
     Raises UserError if it is no result folder, has no tables yet, or was written in another format.
     """
-    if not path.is_dir():
-        raise UserError(f"{path} is not a folder; give result folders, such as forage run writes")
-    if not (path / "config.json").is_file():
-        raise UserError(f"{path} holds no config.json, so it is not a result folder; give one that forage run wrote")
-    config = RunFolder(path).config()
-    if not config.get("plans"):
-        raise UserError(
-            f"{path} is in format {config.get('format')!r}, without plans; this version cannot read it, "
-            "run its command again or use the commit in its config.json"
-        )
-    try:
-        contest = read_contest(path)
-    except FileNotFoundError as error:
-        raise UserError(
-            f"{path} has no {Path(error.filename).name} yet; it comes when the first agent has finished, "
-            "or start its run again"
-        ) from error
-    except (KeyError, TypeError, ValueError) as error:
-        raise UserError(
-            f"the tables of {path} cannot be read ({type(error).__name__}: {error}); "
-            "the command in its config.json writes them again"
-        ) from error
+    run = read_run(path)
+    contest = contest_of(run)
     if len({(line.protocol, line.tests) for line in contest.lines}) != 1:
         raise UserError(f"{path} holds no agent, or agents of several protocols; give folders of one protocol each")
-    return Folder(path.resolve().name, config, _branched(contest))
+    return Folder(path.resolve().name, run, _branched(contest))
 
 
 def together(folders: Sequence[Folder]) -> Contest:

@@ -1,18 +1,73 @@
-"""The tables of a run, read back; what no run of ours can have written is refused, with its line."""
+"""A result folder, read back; what no run of ours can have written is refused, with its line."""
 
 import csv
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
 from experiments.errors import UserError
 from experiments.evidence.scores import Summary, summary
+from experiments.plans.plan import Plan
+from experiments.running.storage import RunFolder
 from experiments.running.tables import Expense, Point, Result
 
 Row = TypeVar("Row", Result, Point, Expense)
 
 _NOT_BELOW_ZERO = ("seed", "phase", "trained", "rewarded", "punished", "steps", "bytes_kept", "peak_bytes")
+
+
+@dataclass(frozen=True)
+class RunResults:
+    """What a result folder holds. Its tables are read when they are asked for.
+
+    A table that is not there yet, or that cannot be read, raises UserError.
+    """
+
+    path: Path
+    config: dict[str, Any]
+    plans: tuple[Plan, ...]
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """Those that were asked for, or, if the configuration does not say, those that there are."""
+        return tuple(self.config.get("seeds") or sorted({row.seed for row in self.results}))
+
+    @cached_property
+    def results(self) -> list[Result]:
+        """Tests after every stage."""
+        return self._table("results.csv", read_results)
+
+    @cached_property
+    def curve(self) -> list[Point]:
+        """Short tests along the stages."""
+        return self._table("curve.csv", read_curve)
+
+    @cached_property
+    def costs(self) -> list[Expense]:
+        """What the stages took."""
+        return self._table("costs.csv", read_costs)
+
+    def _table(self, name: str, read: Callable[[Path], list[Row]]) -> list[Row]:
+        try:
+            return read(self.path / name)
+        except FileNotFoundError as error:
+            raise UserError(
+                f"{self.path} has no {name} yet; it comes when the first agent has finished, or start its run again"
+            ) from error
+
+
+def read_run(path: Path) -> RunResults:
+    """The run in a result folder, finished or not.
+
+    Raises UserError if it is no result folder, or one of another format.
+    """
+    if not path.is_dir():
+        raise UserError(f"{path} is not a folder; give result folders, such as forage run writes")
+    folder = RunFolder(path)
+    return RunResults(path, folder.config(), tuple(folder.plans()))
 
 
 def read_results(path: Path) -> list[Result]:

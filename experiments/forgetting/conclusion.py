@@ -5,7 +5,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from experiments.evidence.contest import Contest, read_contest
+from experiments.evidence.contest import Contest, contest_of
+from experiments.evidence.results import read_run
 from experiments.evidence.scoring import Score, scores
 from experiments.evidence.words import words
 from experiments.forgetting.figure import draw_comparison
@@ -16,9 +17,9 @@ from foraging_env.files import write_csv
 def conclude(folder: Path, console: Console) -> None:
     """Write ``scores.csv`` and ``forgetting.png`` into a result folder, print what came out, and say where it lies.
 
-    Raises UserError if the folder holds no configuration, OSError if a table is missing.
+    Raises UserError if the folder holds no configuration, or a table is missing.
     """
-    contest = read_contest(folder)
+    contest = contest_of(read_run(folder))
     rows = scores(contest)
     write_csv(folder / "scores.csv", Score._fields, rows)
     if not rows:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.table import Table
 
-from experiments.evidence.results import read_results
+from experiments.evidence.results import read_run
 from experiments.golden2022.analysis.replication import (
     FEWEST,
     MARGIN,
@@ -39,9 +39,9 @@ class Outcome(NamedTuple):
 def conclude(folder: Path, console: Console) -> None:
     """Write ``golden2022.csv`` into a result folder, print what came out beside the paper, and how to draw figures.
 
-    Raises OSError if the folder has no ``results.csv``.
+    Raises UserError if the folder has no ``results.csv``.
     """
-    results = read_results(folder / "results.csv")
+    results = read_run(folder).results
     path = folder / "golden2022.csv"
     write_csv(path, Outcome._fields, outcomes(results))
     compared = replications(results, CONDITIONS, PROTOCOL.tests)

@@ -8,12 +8,12 @@ from typing import NamedTuple
 import numpy as np
 
 from experiments.errors import UserError
-from experiments.evidence.results import read_curve, read_results
+from experiments.evidence.results import read_run
 from experiments.learners.spiking import SpikingLearner
-from experiments.plans.plan import Plan, plan_from
+from experiments.plans.plan import Plan
 from experiments.running.life import is_done
 from experiments.running.snapshots import read_snapshots
-from experiments.running.storage import RunFolder, StageFolder, Stages
+from experiments.running.storage import StageFolder, Stages
 from experiments.running.tables import Point, Result
 from spiking_agent import SpikingAgent
 
@@ -33,15 +33,15 @@ class Networks:
     """
 
     def __init__(self, path: Path, stages: Path | None = None) -> None:
-        config = RunFolder(path).config()
+        self._run = read_run(path)
+        config = self._run.config
         if config.get("experiment") != "golden2022":
             raise UserError(
                 f"{path} holds a run of {config.get('experiment')!r}; give a folder of forage run golden2022"
             )
         self.path = path
-        self.plan: Plan = plan_from(config["plans"][0])
+        self.plan: Plan = self._run.plans[0]
         self._stages = Stages(stages or path / "stages", config["species"], config["versions"])
-        self._asked = tuple(config["seeds"])
 
     def seeds(self, *stages: str) -> list[int]:
         """Seeds that have lived through all of these stages.
@@ -53,7 +53,7 @@ class Networks:
             raise KeyError(f"no stage {sorted(unknown)} in protocol {self.plan.protocol.name!r}")
         ready = [
             seed
-            for seed in self._asked
+            for seed in self._run.seeds
             if all(is_done(self.plan, self.plan.protocol.stage(name), seed, self._stages) for name in stages)
         ]
         if not ready:
@@ -90,11 +90,11 @@ class Networks:
 
     def results(self) -> Sequence[Result]:
         """Tests after the stages; a stage that several conditions share stands there once for each of them."""
-        return read_results(self.path / "results.csv")
+        return self._run.results
 
     def curve(self) -> Sequence[Point]:
         """Short tests along the stages, likewise."""
-        return read_curve(self.path / "curve.csv")
+        return self._run.curve
 
     def _end(self, stage: str, seed: int) -> tuple[StageFolder, int]:
         here = self.plan.protocol.stage(stage)

@@ -16,7 +16,6 @@ from experiments.evidence.contest import Contest, Line
 from experiments.evidence.folders import Folder, together
 from experiments.evidence.scoring import INTAKE, NORMALISED, PERFORMANCE, Score, scores
 from experiments.evidence.words import words
-from experiments.plans.stages import protocol_from
 from experiments.report.figures import bar_figure, course_figures, life_figure
 from experiments.report.tables import (
     HEADINGS,
@@ -232,7 +231,7 @@ def _lives(folders: Sequence[Folder]) -> Iterator[Picture]:
         if folder.configured("experiment") != "sleep":
             continue
         told = folder.contest
-        protocol = protocol_from(folder.config["plans"][0]["protocol"])
+        protocol = folder.run.plans[0].protocol
         # stages that branches share stand in the contest once for each
         curve = list({row._replace(agent=""): row for row in told.curve}.values())
         results = list({row._replace(agent=""): row for row in told.results}.values())

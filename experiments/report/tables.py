@@ -110,7 +110,7 @@ def runs_table(folders: Sequence[Folder]) -> Table:
     rows = []
     for folder in folders:
         contest = folder.contest
-        asked = folder.seeds
+        asked = folder.run.seeds
         complete = sum(len(contest.seeds(line)) for line in contest.lines)
         rows.append(
             (
@@ -222,7 +222,7 @@ def settings_table(folders: Sequence[Folder]) -> Table:
     """Lengths and constants of every species of every folder."""
     rows = []
     for folder in folders:
-        for name, settings in species_settings(folder.config).items():
+        for name, settings in species_settings(folder.run.config).items():
             told = "; ".join(f"{key} {value}" for key, value in settings.items())
             rows.append((folder.name, name, told))
     return Table("Lengths and constants", ("folder", "species", "settings"), tuple(rows), wordy=True)

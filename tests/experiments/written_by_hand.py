@@ -1,9 +1,10 @@
 """Result folders of a comparison that nobody ran: few enough numbers to compute scores by hand."""
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 
+from experiments.plans.plan import Agent, Plan, Species
+from experiments.plans.presets import Lengths
 from experiments.plans.stages import Protocol, Stage
 from experiments.running.configuration import versions
 from experiments.running.tables import Expense, Point, Result
@@ -55,10 +56,9 @@ def write_folder(out: Path, agents=tuple(LIVES), seeds=1, after=AFTER, eaten=100
                     if stage in BETWEEN:
                         curve.append(Point(*head, 50, task, *counted(BETWEEN[stage][number])))
                 costs.append(Expense(*head, 100 * (phase > 0), 1500 * phase, 9.0, 2.5, 1))
-    agents_plain = [{"name": name, "stages": list(LIVES[name])} for name in agents]
-    protocol = Protocol("paper", "", STAGES, TASKS)
-    plan = {"protocol": asdict(protocol), "lengths": {"stage": 100}, "agents": agents_plain}
-    (out / "config.json").write_text(json.dumps({"plans": [plan]}))
+    lives = tuple(Agent(name, LIVES[name]) for name in agents)
+    plan = Plan(Species("ppo"), Protocol("paper", "", STAGES, TASKS), Lengths(100, 1, 1000, 1000), lives)
+    (out / "config.json").write_text(json.dumps({"plans": [plan.describe()]}))
     write_csv(out / "results.csv", Result._fields, results)
     write_csv(out / "curve.csv", Point._fields, curve)
     write_csv(out / "costs.csv", Expense._fields, costs)

@@ -66,7 +66,7 @@ def test_debug_shows_the_traceback(failing, monkeypatch):
 
     with pytest.raises(UserError, match="the disk is full"):
         main()
-    monkeypatch.delenv("FORAGE_DEBUG")
+    os.environ.pop("FORAGE_DEBUG")
 
 
 def test_a_fault_of_ours_is_not_hidden(failing, monkeypatch):

@@ -65,7 +65,7 @@ def test_what_cannot_be_is_refused_with_value_rule_and_remedy(monkeypatch, capsy
         (["bench", "envs"], "No such command 'envs'"),
         (["figures", "forgetting"], "experiment 'forgetting' has no gallery; known: golden2022"),
         (["figures", "--only", "fig1,fig9"], "unknown figure 'fig9'; known: overview, fig1"),
-        (["figures", "--run", "gone"], "gone holds no config.json, so it is not a result folder"),
+        (["figures", "--run", "gone"], "gone is not a folder; give result folders, such as forage run writes"),
     ],
 )
 def test_other_commands_refuse_in_one_message_too(monkeypatch, capsys, tmp_path, arguments, text):

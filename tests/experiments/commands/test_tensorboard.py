@@ -39,5 +39,5 @@ def test_tensorboard_reads_the_numbers_of_the_tables(told, tmp_path):
 def test_a_folder_without_tables_is_refused(told):
     (told.path / "curve.csv").unlink()
 
-    with pytest.raises(UserError, match=r"holds no tables of results \(No such file or directory\); run it first"):
+    with pytest.raises(UserError, match=r"has no curve\.csv yet; it comes when the first agent has finished"):
         list(curves(told.path))

@@ -9,7 +9,8 @@ from matplotlib.image import imread
 from written_by_hand import AFTER, LIVES, TASKS, write_folder
 
 from experiments.evidence import contest
-from experiments.evidence.contest import read_contest
+from experiments.evidence.contest import Contest, contest_of
+from experiments.evidence.results import read_run
 from experiments.evidence.scoring import scores
 from experiments.forgetting import agents as forgetting
 from experiments.forgetting.conclusion import conclude, report
@@ -18,12 +19,16 @@ from experiments.printing import console as new_console
 from foraging_env.normalisation import normalised_intake
 
 
+def contest_in(folder: Path) -> Contest:
+    return contest_of(read_run(folder))
+
+
 def table_of(folder: Path) -> dict[tuple[str, str, str], float]:
-    return {(row.agent, row.measure, row.score): row.value for row in scores(read_contest(folder)) if row.seed == 0}
+    return {(row.agent, row.measure, row.score): row.value for row in scores(contest_in(folder)) if row.seed == 0}
 
 
 def printed(folder: Path) -> str:
-    console, told = new_console(file=StringIO(), width=100), read_contest(folder)
+    console, told = new_console(file=StringIO(), width=100), contest_in(folder)
     report(told, scores(told), console)
     return console.file.getvalue()
 
@@ -92,7 +97,7 @@ def test_exact_zeros_count(tmp_path):
 
 
 def test_a_learning_curve_runs_from_the_test_before_a_phase_to_the_one_after_it(tmp_path):
-    told = read_contest(write_folder(tmp_path))
+    told = contest_in(write_folder(tmp_path))
 
     steps, values = told.along(told.line("ppo+single"), 0, 1, "task2", "performance")
 
@@ -105,7 +110,7 @@ def test_a_life_that_is_not_complete_is_left_out_and_named(tmp_path):
 
     text = printed(folder)
 
-    assert {row.seed for row in scores(read_contest(folder))} == {0, 2}
+    assert {row.seed for row in scores(contest_in(folder))} == {0, 2}
     assert "ppo: left out, since not complete: seed 1." in text
 
 
@@ -176,7 +181,7 @@ def test_scores_and_figure_lie_in_the_folder_and_are_the_same_twice(tmp_path, se
 
 
 def test_the_figure_has_performance_and_intake_of_every_agent_and_of_all(tmp_path):
-    figure = comparison_figure(read_contest(write_folder(tmp_path)))
+    figure = comparison_figure(contest_in(write_folder(tmp_path)))
 
     assert [axes.get_title("left") for axes in figure.axes if axes.get_title("left")] == list(LIVES)
     assert len(figure.axes) == 2 * len(LIVES) + 2

@@ -6,11 +6,14 @@ from miniature import PRESET
 from experiments.errors import UserError
 from experiments.forgetting import agents as forgetting
 from experiments.forgetting.protocols import PROTOCOLS, TaskProtocol, protocol_named
-from foraging_env.sequences import TaskSequence
+from foraging_env.sequences import SEQUENCES, TaskSequence
 
 
 def test_every_task_sequence_whose_order_is_given_is_a_protocol():
-    assert set(PROTOCOLS) == {"paper", "cycle", "reversal", "reversal-cue", "rounds"}
+    given = [sequence for sequence in SEQUENCES.values() if sequence.order == "given"]
+
+    assert [protocol.sequence for protocol in PROTOCOLS.values()] == given
+    assert {"paper", "cycle", "reversal", "reversal-cue", "rounds"} <= set(PROTOCOLS)
 
 
 FILES = {

@@ -86,7 +86,7 @@ def test_stages_that_nobody_has_lived_are_told(run, tmp_path):
 
 
 def test_a_folder_of_another_experiment_is_refused(tmp_path):
-    write_json(tmp_path / "config.json", {"experiment": "sleep"})
+    write_json(tmp_path / "config.json", {"experiment": "sleep", "plans": []})
 
     with pytest.raises(UserError, match="holds a run of 'sleep'; give a folder of forage run golden2022"):
         Networks(tmp_path)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_ind
 
+from experiments.catalogue import EXPERIMENTS
 from experiments.evidence.paper import Published, published
 from experiments.golden2022.analysis.replication import MARGIN, PAPER_NETWORKS, Verdict, replications, welch
 from experiments.golden2022.conclusion import Outcome, conclude
@@ -15,7 +16,7 @@ from experiments.golden2022.conditions import CONDITIONS
 from experiments.golden2022.conditions import PROTOCOL as GOLDEN2022
 from experiments.printing import console as new_console
 from experiments.running.tables import Result
-from foraging_env.files import write_csv
+from foraging_env.files import write_csv, write_json
 
 PAPER = Published(0.70, 0.02)
 
@@ -40,6 +41,8 @@ def as_published(n: int, conditions: Sequence[str] = CONDITIONS) -> list[Result]
 
 
 def concluded(folder: Path, results: Sequence[Result]) -> str:
+    plans = EXPERIMENTS["golden2022"].plans("golden2022", CONDITIONS, EXPERIMENTS["golden2022"].presets["quick"])
+    write_json(folder / "config.json", {"experiment": "golden2022", "plans": [plan.describe() for plan in plans]})
     write_csv(folder / "results.csv", Result._fields, results)
     console = new_console(file=StringIO(), width=80)
     conclude(folder, console)

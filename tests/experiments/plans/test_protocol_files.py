@@ -107,5 +107,5 @@ def test_a_length_that_cannot_be_cut_is_refused(tmp_path):
 
 
 def test_an_unknown_protocol_is_answered_with_the_known_ones():
-    with pytest.raises(UserError, match="unknown protocol of sleep 'naps'; known: sleep, or a file of your own"):
-        EXPERIMENTS["sleep"].plans("naps", ["spiking"], PRESET)
+    with pytest.raises(UserError, match=r"unknown protocol of sleep 'nap'; known: sleep.*, or a file of your own"):
+        EXPERIMENTS["sleep"].plans("nap", ["spiking"], PRESET)

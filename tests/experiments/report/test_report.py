@@ -183,7 +183,7 @@ def test_what_cannot_be_told_is_refused_with_the_remedy(folder, tmp_path):
     for folders, out, text in (
         ([tmp_path / "nowhere"], "r.html", "is not a folder; give result folders"),
         ([tmp_path], "r.html", "holds no config.json, so it is not a result folder"),
-        ([old], "r.html", "is in format 1, without plans"),
+        ([old], "r.html", "in format 1 holds no plans that this version can read"),
         ([folder, folder], "r.html", "is given twice; give it once"),
         ([folder], "r.pdf", "is not called .html"),
     ):

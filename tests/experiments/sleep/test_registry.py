@@ -62,7 +62,7 @@ def test_a_new_row_is_run_listed_tabulated_and_drawn(tmp_path, monkeypatch, caps
 def test_a_new_stage_has_a_panel_and_a_bar_of_its_own(told):
     from experiments.evidence.results import read_curve, read_results
 
-    (row,) = PROTOCOLS.values()
+    row = PROTOCOLS["sleep"]
     more = replace(row, stages=(*row.stages, Stage("T1-T2-S", "T1-T2", remedy="sleep")))
     tables = read_curve(told.path / "curve.csv"), read_results(told.path / "results.csv")
 
