@@ -3,6 +3,22 @@
 from pathlib import Path
 
 import numpy as np
+from gymnasium import spaces
+from stable_baselines3.common.vec_env import VecEnvWrapper
+
+
+class Stacked(VecEnvWrapper):
+    """Shows every view twice."""
+
+    def __init__(self, venv):
+        super().__init__(venv, spaces.MultiBinary((2, 7, 7)))
+
+    def reset(self):
+        return np.stack([self.venv.reset()] * 2, axis=1)
+
+    def step_wait(self):
+        seen, *others = self.venv.step_wait()
+        return np.stack([seen] * 2, axis=1), *others
 
 
 class Gambler:
@@ -46,6 +62,48 @@ def make_ppo(worlds, seed):
 
 def make_nothing(worlds, seed):
     return object()
+
+
+class Plain(Gambler):
+    def predict(self, observation, state=None, episode_start=None, deterministic=False):
+        return super().predict(observation, state)[0]
+
+
+def make_plain(worlds, seed):
+    return Plain(worlds, seed)
+
+
+class TwoFiles(Gambler):
+    def save(self, path):
+        super().save(path)
+        Path(path).with_suffix(".txt").write_text("beside it")
+
+
+def make_two_files(worlds, seed):
+    return TwoFiles(worlds, seed)
+
+
+class Silent(Gambler):
+    def save(self, path):
+        pass
+
+
+def make_silent(worlds, seed):
+    return Silent(worlds, seed)
+
+
+def make_normalised(worlds, seed):
+    from stable_baselines3 import A2C
+    from stable_baselines3.common.vec_env import VecMonitor, VecNormalize
+
+    env = VecNormalize(VecMonitor(worlds(4)), norm_obs=False, gamma=0.9)
+    return A2C("MlpPolicy", env, n_steps=8, seed=seed, policy_kwargs={"net_arch": [8]})
+
+
+def make_stacked(worlds, seed):
+    agent = Gambler(worlds, seed)
+    agent.env = Stacked(agent.env)
+    return agent
 
 
 class Failing(Gambler):
