@@ -19,6 +19,8 @@ from typing import Any
 from gymnasium.error import DependencyNotInstalled
 from stable_baselines3.common.base_class import BaseAlgorithm
 
+from foraging_env.extras import install
+
 
 @dataclass(frozen=True)
 class Algorithm:
@@ -37,7 +39,7 @@ class Algorithm:
     def kind(self) -> type[BaseAlgorithm]:
         """Its class. Raises gymnasium.error.DependencyNotInstalled if the package is missing."""
         if importlib.util.find_spec(self.package) is None:
-            hint = f': pip install "forage[{self.extra}]"' if self.extra else ""
+            hint = f": {install(self.extra)}" if self.extra else ""
             raise DependencyNotInstalled(f"{self.name} needs {self.package}{hint}")
         kind: type[BaseAlgorithm] = getattr(importlib.import_module(self.package), self.class_name)
         return kind

@@ -30,6 +30,7 @@ from stable_baselines3.common.callbacks import BaseCallback
 
 from baselines.agent import DeepAgent
 from baselines.algorithms import algorithm
+from foraging_env.extras import install
 from foraging_env.files import write_csv
 
 TASK = "task1"
@@ -222,7 +223,7 @@ def main(
       python -m baselines.tune dqn --trials 40 --out trials.csv    the same file may hold both
 
     A trial of 100,000 steps takes about 5 s with ppo and a2c, 10 s with dqn.
-    Needs optuna: pip install "forage\\[tune]"
+    Needs optuna: pip install "foraging-env\\[tune]"
     """
     torch.set_num_threads(1)
     try:
@@ -296,7 +297,7 @@ def _optuna() -> Any:
     try:
         import optuna
     except ImportError as error:
-        raise DependencyNotInstalled('tuning needs optuna: pip install "forage[tune]"') from error
+        raise DependencyNotInstalled(f"tuning needs optuna: {install('tune')}") from error
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     return optuna
 

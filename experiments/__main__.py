@@ -106,7 +106,10 @@ def _status_of(error: Exception) -> int | None:
     if isinstance(error, OSError | MemoryError):
         return FAILED
     named = (type(error).__module__.partition(".")[0], type(error).__name__)
-    return REFUSED if named in (("gymnasium", "DependencyNotInstalled"), ("pygame", "error")) else None
+    return REFUSED if named in _REFUSALS else None
+
+
+_REFUSALS = (("gymnasium", "DependencyNotInstalled"), ("pygame", "error"), ("foraging_env", "NoScreenError"))
 
 
 if __name__ == "__main__":

@@ -100,6 +100,11 @@ def steps(count: float) -> str:
     return f"{count / 1e6:.2f} M" if count >= 1e5 else f"{count:,.0f}"
 
 
+def counted(n: int, noun: str) -> str:
+    """A number of things: ``1 agent``, ``2 agents``."""
+    return f"{n:,} {noun}{'s' * (n != 1)}"
+
+
 def duration(seconds: float) -> str:
     """Hours, minutes and seconds, as ``1:02:03``."""
     minutes, seconds = divmod(round(seconds), 60)

@@ -12,6 +12,7 @@ import numpy as np
 
 from foraging_env import rendering
 from foraging_env.core.world import MOVE_COL, MOVE_ROW
+from foraging_env.extras import install
 from foraging_env.scores import performance
 from foraging_env.world import Worlds
 
@@ -69,7 +70,7 @@ def _draw_panel(panel: np.ndarray, worlds: Worlds, w: int, caption: Caption) -> 
     if caption.title:
         write(left, y, caption.title, 20)
         y += 32
-    write(left, y, f"task {worlds.task(w).name}", 16)
+    write(left, y, _title(worlds.task(w).name), 16)
     y += 28
     for name, colour, value in rendering.legend(worlds, w):
         draw.rectangle((left, y + 2, left + 13, y + 15), fill=colour)
@@ -81,7 +82,7 @@ def _draw_panel(panel: np.ndarray, worlds: Worlds, w: int, caption: Caption) -> 
     score = [
         ("rewarded", f"{rewarded}"),
         ("punished", f"{punished}"),
-        ("performance", f"{float(performance(rewarded, punished)):.2f}"),
+        ("performance", f"{float(performance(rewarded, punished)):.2f}" if rewarded + punished else "–"),
     ]
     if caption.steps is not None:
         score.append(("steps", f"{caption.steps}"))
@@ -131,7 +132,7 @@ def _pencil(panel: np.ndarray) -> tuple[Any, Any, Any]:
     except ImportError as error:
         from gymnasium.error import DependencyNotInstalled
 
-        raise DependencyNotInstalled("pictures with text need Pillow: pip install 'forage[human]'") from error
+        raise DependencyNotInstalled(f"pictures with text need Pillow: {install('human')}") from error
     image = Image.fromarray(panel)
     draw = ImageDraw.Draw(image)
     for size in (12, 14, 16, 20):
@@ -141,3 +142,7 @@ def _pencil(panel: np.ndarray) -> tuple[Any, Any, Any]:
         draw.text((x, y), words, fill=colour, font=_FONTS[size], anchor=anchor)
 
     return image, draw, write
+
+
+def _title(task: str) -> str:
+    return task.replace("task", "Task ") if task.startswith("task") else f"task {task}"

@@ -8,6 +8,7 @@ import numpy as np
 from gymnasium.error import DependencyNotInstalled
 
 from foraging_env.core.world import MOVE_COL, MOVE_ROW
+from foraging_env.extras import install
 from foraging_env.scene import Caption, scene
 from foraging_env.world import Worlds
 
@@ -15,16 +16,26 @@ _FIRST_HEIGHT = 700
 _PICTURES_PER_SECOND = 60
 
 
+_INVISIBLE = ("dummy", "offscreen")  # drivers that SDL chooses where there is no screen
+
+
+class NoScreenError(RuntimeError):
+    """A window was to be opened where there is no screen."""
+
+
 class Window:
     """Shows scenes, in any size the person drags it to, and moves the forager smoothly from cell to cell.
 
     ``steps_per_second``: how long a move takes on the screen. ``is_open`` turns False when the person closes it.
-    Raises gymnasium.error.DependencyNotInstalled without pygame.
+    Raises gymnasium.error.DependencyNotInstalled without pygame, NoScreenError where nobody could see the window.
     """
 
     def __init__(self, title: str, steps_per_second: float) -> None:
         self._pygame: Any = _load_pygame()
         self._pygame.display.init()
+        if self._pygame.display.get_driver() in _INVISIBLE and "SDL_VIDEODRIVER" not in os.environ:
+            self._pygame.display.quit()
+            raise NoScreenError("no screen to open a window on; forage movie films, and render_mode='rgb_array' draws")
         self._title = title
         self._steps_per_second = steps_per_second
         self._clock = self._pygame.time.Clock()
@@ -95,5 +106,5 @@ def _load_pygame() -> Any:
             warnings.simplefilter("ignore")  # pygame's own imports warn about setuptools
             import pygame
     except ImportError as error:
-        raise DependencyNotInstalled("a window needs pygame: pip install 'forage[human]'") from error
+        raise DependencyNotInstalled(f"a window needs pygame: {install('human')}") from error
     return pygame

@@ -116,7 +116,7 @@ class FullKnowledge(ScriptedForager):
 
 SCRIPTED: dict[str, type[ScriptedForager]] = {
     "random": RandomForager,
-    "nearest": NearestFood,
+    "nearest-food": NearestFood,
     "full-knowledge": FullKnowledge,
 }
 """Every scripted forager by its name."""

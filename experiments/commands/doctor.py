@@ -17,6 +17,7 @@ import typer
 
 from experiments.printing import console as new_console
 from experiments.printing import size, table
+from foraging_env.extras import install
 
 
 class Extra(NamedTuple):
@@ -232,7 +233,7 @@ def _extras(facts: dict[str, Any]) -> Any:
     grid = _table("Optional extras", "extra", "for", "state")
     for name, row in facts["extras"].items():
         lacking = ", ".join(row["missing"])
-        state = f"lacks {lacking}: pip install 'forage[{name}]'" if lacking else "installed"
+        state = f"lacks {lacking}: {install(name)}" if lacking else "installed"
         grid.add_row(name, row["purpose"], state)
     return grid
 

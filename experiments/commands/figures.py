@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from experiments.errors import UserError, known
-from experiments.printing import console
+from experiments.printing import console, counted
 
 
 def figures(
@@ -55,4 +55,4 @@ def figures(
     if only is None:  # a table of some of them would pass for the whole
         write_csv(folder / "measurements.csv", Measurement._fields, measured)
         write_csv(folder / "summary.csv", Overall._fields, overall(measured))
-    out_console.print(f"{len(chosen)} figures in {folder}", soft_wrap=True)
+    out_console.print(f"{counted(len(chosen), 'figure')} in {folder}", soft_wrap=True)

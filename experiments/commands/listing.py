@@ -54,15 +54,8 @@ def processor_seconds(row: "Experiment", protocol: str, preset: str) -> float:
 
 
 def _plans(row: "Experiment", protocol: str, preset: str) -> "tuple[Plan, ...]":
-    """Those of the preset's own agents, as far as they can take part in the protocol."""
-    from experiments.errors import UserError
-    from experiments.plans.experiment import names_in
-
-    names = names_in(row.agents[preset])
-    try:
-        return row.plans(protocol, names, row.presets[preset])
-    except UserError:  # a protocol that shows more than the spiking agent can sense
-        return row.plans(protocol, [name for name in names if not name.startswith("spiking")], row.presets[preset])
+    """Those of the preset's own agents."""
+    return row.plans(protocol, row.default_agents(protocol, preset)[0], row.presets[preset])
 
 
 def _experiments() -> "Table":

@@ -12,9 +12,13 @@ _HEAD = 4096  # bytes of a file in which a report of ours names itself
 
 def report(
     folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Result folders, as forage run writes them.")],
-    out: Annotated[Path, typer.Option(help="The page; a Markdown file with its tables comes beside it.")] = Path(
-        "report.html"
-    ),
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="The page; a Markdown file with its tables comes beside it.",
+            show_default="report.html in the folder",
+        ),
+    ] = None,
 ) -> None:
     """Write a report: one HTML page that needs nothing else, and its tables as Markdown.
 
@@ -24,12 +28,16 @@ def report(
 
     [bold]Examples[/bold]
 
-      forage report runs/forgetting-cycle-quick
+      forage report runs/forgetting-cycle-quick                  into that folder
 
       forage report runs/spiking runs/deep --out both.html
     """
-    page, tables = write_report(folders, out)
-    print(f"Report: {page}\nTables: {tables}")
+    if out is None and len(folders) > 1:
+        raise UserError(f"a report of {len(folders)} folders is in none of them; say where it goes: --out both.html")
+    target = out or folders[0] / "report.html"
+    replaced = " (in place of an older one)" * target.exists()
+    page, tables = write_report(folders, target)
+    print(f"Report: {page}{replaced}\nTables: {tables}")
 
 
 def write_report(folders: list[Path], out: Path) -> tuple[Path, Path]:

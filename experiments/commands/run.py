@@ -55,7 +55,7 @@ def run(
         str | None,
         typer.Option(
             help="A Dask cluster whose workers do it instead of processes here, as tcp://host:port. "
-            "All must see the result folder under the same path. Needs forage\\[distributed].",
+            "All must see the result folder under the same path. Needs foraging-env\\[distributed].",
             show_default=False,
         ),
     ] = None,
@@ -149,7 +149,11 @@ def _request(
     if own_agents:
         sys.path.append(os.getcwd())  # a command line's search path lacks it; behind ours, lest a folder shadow it
     names = [*names_in(agents or ""), *own_agents, *(each for part in conditions for each in names_in(part))]
-    plans = row.plans(chosen, names or names_in(row.agents[preset]), lengths)
+    if not names:
+        names, left_out = row.default_agents(chosen, preset)
+        for reason in left_out:
+            console(stderr=True).print(f"{reason}; it is left out", soft_wrap=True)
+    plans = row.plans(chosen, names, lengths)
     lived = tuple(range(first_seed, first_seed + (seeds or lengths.seeds)))
     folder = out or Path("runs") / "-".join(dict.fromkeys((name, Path(chosen).stem, preset)))
     return Run(name, preset, plans, lived, folder, stages), row

@@ -6,8 +6,17 @@ import typer
 
 
 def watch(
-    who: Annotated[str, typer.Argument(metavar="AGENT", help="A saved agent, or random, nearest, full-knowledge.")],
+    who: Annotated[
+        str,
+        typer.Argument(
+            metavar="AGENT",
+            help="A folder of forage run, a folder of a stage, a saved agent, or random, nearest-food, full-knowledge.",
+        ),
+    ],
     task: Annotated[str, typer.Option(help="The food: task1, task2, all, or a pair such as v+h-.")] = "task1",
+    stage: Annotated[
+        str | None, typer.Option(help="After which stage, in a folder of forage run.", show_default="the last one")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Which world.")] = 0,
     steps: Annotated[int, typer.Option(min=1, help="How long.")] = 1000,
     speed: Annotated[float, typer.Option(min=0.5, max=60, help="Steps in a second.")] = 8,
@@ -20,12 +29,12 @@ def watch(
 
       forage watch full-knowledge
 
-      forage watch runs/sleep-quick/stages/seed-0/T1 --task task2 --speed 20
+      forage watch runs/sleep-quick --stage T1 --task task2 --speed 20
     """
     from experiments.commands.showing import showing
     from foraging_env.window import Window
 
-    show = showing(who, task, seed)
+    show = showing(who, task, seed, stage)
     window = Window(f"forage watch {show.name}", steps_per_second=speed)
     held = False
     for caption in show.life(seed, steps):

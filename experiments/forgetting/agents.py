@@ -55,15 +55,19 @@ def plans(protocol: TaskProtocol, agents: Sequence[str], preset: Preset) -> tupl
         if agents.count(name) > 1:
             raise UserError(f"agent {name!r} is named twice; name it once")
         species, remedy = _parsed(name)
-        if species == "spiking" and protocol.sequence.senses != Senses():
-            raise UserError(
-                f"agent {name!r} sees food and nothing else, but protocol {protocol.name!r} shows more; "
-                "leave it out, or choose another protocol"
-            )
+        if reason := cannot(protocol, name):
+            raise UserError(f"{reason}; leave it out, or choose another protocol")
         tree = trees.setdefault(species, _Tree(_root(species)))
         later = remedy == "none" or known_remedies(species)[remedy]
         _grow(tree, protocol, name, remedy, later=later)
     return tuple(_plan(species, tree, protocol, preset) for species, tree in trees.items())
+
+
+def cannot(protocol: TaskProtocol, name: str) -> str:
+    """Why an agent cannot take part in a protocol; nothing if it can."""
+    if name.partition("+")[0] == "spiking" and protocol.sequence.senses != Senses():
+        return f"agent {name!r} sees where food is and nothing else, but protocol {protocol.name!r} shows more"
+    return ""
 
 
 def _parsed(name: str) -> tuple[str, str]:

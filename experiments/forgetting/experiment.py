@@ -19,6 +19,10 @@ def _plans(protocol: str, names: Sequence[str], preset: Preset) -> tuple[Plan, .
     return agents.plans(protocol_named(protocol), names, preset)
 
 
+def _cannot(protocol: str, agent: str) -> str:
+    return agents.cannot(protocol_named(protocol), agent)
+
+
 def _conclude(folder: Path, console: "Console") -> None:
     from experiments.forgetting.conclusion import conclude
 
@@ -33,4 +37,5 @@ FORGETTING = Experiment(
     agents.DEFAULT_AGENTS,
     _plans,
     _conclude,
+    _cannot,
 )

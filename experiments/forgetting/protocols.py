@@ -4,7 +4,10 @@ A file is TOML or JSON. Only ``tasks`` must be there::
 
     name = "there-and-back"            # the file's name if not given
     tasks = ["h+n-", "v+p-", "h+n-"]
-    task_cue = false                   # whether agents are shown which task it is
+    task_cue = false                   # whether agents are shown which task it is, and what else they sense:
+    observation = "binary"             # or "pattern", a channel for each
+    view = 7                           # cells a side
+    last_action = false
 
     [lengths.deep]                     # in place of the preset's, for deep agents; [lengths.spiking] likewise
     stage = 40_960                     # steps a task: a multiple of segments x rollout
@@ -14,7 +17,7 @@ A file is TOML or JSON. Only ``tasks`` must be there::
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +43,9 @@ class TaskProtocol:
     @property
     def summary(self) -> str:
         """Its tasks, and whether they are shown, in one line."""
-        shown = " (shown to the agent)" * self.sequence.senses.task_cue
-        return ", ".join(self.sequence.tasks) + shown
+        senses = self.sequence.senses
+        other = f" (senses {replace(senses, task_cue=False).label})" if replace(senses, task_cue=False).label else ""
+        return ", ".join(self.sequence.tasks) + " (shown to the agent)" * senses.task_cue + other
 
 
 def _kebab(name: str) -> str:
@@ -71,14 +75,22 @@ def read(path: Path) -> TaskProtocol:
 
     Raises UserError naming what is wrong with it.
     """
-    content = read_table(path, ("name", "tasks", "task_cue", "lengths"))
+    senses = tuple(each.name for each in fields(Senses))
+    content = read_table(path, ("name", "tasks", *senses, "lengths"))
     tasks = task_names(content.get("tasks"), f"{path}: tasks")
     if not tasks:
         raise UserError(f'{path} must name its tasks, such as tasks = ["h+n-", "v+p-"]')
     if "all" in tasks:
         raise UserError(f"{path}: in task 'all' no food has a value, so there is nothing to learn; leave it out")
-    cue = content.get("task_cue", False)
-    if not isinstance(cue, bool):
-        raise UserError(f"{path}: task_cue = {cue!r} must be true or false")
-    sequence = TaskSequence(tasks, senses=Senses(task_cue=cue))
+    sequence = TaskSequence(tasks, senses=_senses({name: content[name] for name in senses if name in content}, path))
     return TaskProtocol(name_in(content, path), sequence, lengths_in(content, path))
+
+
+def _senses(wanted: dict[str, Any], path: Path) -> Senses:
+    """Raises UserError for what no forager can sense."""
+    from foraging_env.env import ForageEnv  # here, because it compiles
+
+    try:
+        return ForageEnv(**wanted).senses
+    except (TypeError, ValueError) as error:
+        raise UserError(f"{path}: {error}") from error

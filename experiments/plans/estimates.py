@@ -6,8 +6,8 @@ from experiments.plans.plan import Plan, Unit
 from experiments.plans.stages import Stage
 
 # Microseconds a step: while learning, and in a test.
-_LEARN = {"spiking": 14.0, "ppo": 48.0, "a2c": 60.0, "dqn": 100.0}
-_TEST = {"spiking": 6.0}
+_LEARN = {"spiking": 11.6, "ppo": 48.0, "a2c": 60.0, "dqn": 100.0}
+_TEST = {"spiking": 5.0}
 _TEST_DEEP = 8.0
 _LEARN_OTHER = 60.0
 

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 SPIKING = "spiking"
 
 
+def names_in(text: str) -> list[str]:
+    """Names of agents or conditions with commas between; a comma within parentheses belongs to a name."""
+    return [name for part in re.split(r",(?![^(]*\))", text) if (name := part.strip())]
+
+
 @dataclass(frozen=True)
 class Experiment:
     """What can be run under one name.
@@ -25,6 +30,7 @@ class Experiment:
     ``protocols`` names every protocol with one line about it; the first is run when none is named. ``agents`` says, by
     preset, who is run when nobody is named. ``plans(protocol, agents, preset)`` makes what is run, and
     ``conclude(folder, console)`` shows what came out and says where it lies; both raise UserError for what cannot be.
+    ``cannot(protocol, agent)`` says why an agent cannot take part in a protocol; nothing if it can.
     """
 
     name: str
@@ -34,11 +40,18 @@ class Experiment:
     agents: Mapping[str, str]
     plans: Callable[[str, Sequence[str], Preset], tuple[Plan, ...]]
     conclude: Callable[[Path, "Console"], None]
+    cannot: Callable[[str, str], str] = lambda protocol, agent: ""
 
     @property
     def first_protocol(self) -> str:
         """The one that is run when none is named."""
         return next(iter(self.protocols))
+
+    def default_agents(self, protocol: str, preset: str) -> tuple[list[str], list[str]]:
+        """Who is run when nobody is named, and a sentence for each that is left out, since it cannot take part."""
+        names = names_in(self.agents[preset])
+        reasons = {name: self.cannot(protocol, name) for name in names}
+        return [name for name in names if not reasons[name]], [reason for reason in reasons.values() if reason]
 
 
 def of_the_spiking_agent(
@@ -63,8 +76,3 @@ def of_the_spiking_agent(
 
     lines = {each.name: each.summary for each in protocols.values()}
     return Experiment(name, summary, presets, lines, dict.fromkeys(presets, SPIKING), plans, conclude)
-
-
-def names_in(text: str) -> list[str]:
-    """Names of agents or conditions with commas between; a comma within parentheses belongs to a name."""
-    return [name for part in re.split(r",(?![^(]*\))", text) if (name := part.strip())]

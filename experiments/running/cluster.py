@@ -36,6 +36,7 @@ from experiments.running.configuration import versions
 from experiments.running.life import Step, is_done
 from experiments.running.storage import Stages, tests_key
 from experiments.running.workers import Failed, Finished, Started, run_units
+from foraging_env.extras import install
 
 if TYPE_CHECKING:
     from distributed import Future
@@ -85,7 +86,7 @@ class Cluster:
         try:
             from distributed import Client
         except ImportError as error:
-            raise UserError('--scheduler needs the package distributed: pip install "forage[distributed]"') from error
+            raise UserError(f"--scheduler needs the package distributed: {install('distributed')}") from error
         self.scheduler = scheduler
         try:
             self._client = Client(scheduler, timeout=patience, set_as_default=False)

@@ -10,11 +10,15 @@ from typing import Any
 
 from experiments.plans.plan import Plan, species_from
 from experiments.running.storage import FORMAT
+from foraging_env.extras import DISTRIBUTION
 
 IDENTITY = ("format", "experiment", "preset", "seeds", "plans", "species", "versions")
 """The parts that must be equal for a run to go on in a folder; commit and command are for the reader."""
 
-_PACKAGES = ("forage", "numpy", "numba", "gymnasium", "stable_baselines3", "torch")
+_PACKAGES = {"forage": DISTRIBUTION} | {
+    name: name for name in ("numpy", "numba", "gymnasium", "stable_baselines3", "torch")
+}
+"""By the names that they have in files: names of what is installed."""
 
 
 def describe(
@@ -37,11 +41,11 @@ def describe(
 def versions() -> dict[str, str | None]:
     """Versions of Python and of the packages that make the numbers; None for one that is not installed."""
     found: dict[str, str | None] = {"python": platform.python_version()}
-    for package in _PACKAGES:
+    for name, package in _PACKAGES.items():
         try:
-            found[package] = version(package)
+            found[name] = version(package)
         except PackageNotFoundError:
-            found[package] = None
+            found[name] = None
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Protocol as Interface
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from experiments.printing import duration
+from experiments.printing import counted, duration
 
 _LINE_EVERY = 30.0  # seconds between plain lines, so that a log stays short
 
@@ -49,13 +49,35 @@ def _columns(console: Console) -> Progress:
     )
 
 
+class _Tally:
+    """How many of the units have ended, and how."""
+
+    def __init__(self, units: int) -> None:
+        self._units, self._finished, self._failed = units, 0, 0
+
+    @property
+    def left(self) -> int:
+        """Those that have not ended."""
+        return self._units - self._finished - self._failed
+
+    def add(self, outcome: str) -> None:
+        if outcome == "finished":
+            self._finished += 1
+        else:
+            self._failed += 1
+
+    def text(self) -> str:
+        failed = f", {self._failed} failed" * (self._failed > 0)
+        return f"{self._finished} of {counted(self._units, 'agent')}{failed}"
+
+
 class _Bars:
     """One bar for all, and one for the present stage of every unit at work."""
 
     def __init__(self, progress: Progress, done: float, total: float, units: int) -> None:
         self._progress = progress
-        self._units, self._ended = units, 0
-        self._all = progress.add_task("all", total=total, stage=self._count(), left="left")
+        self._tally = _Tally(units)
+        self._all = progress.add_task("all", total=total, stage=self._tally.text(), left="left")
         progress.update(self._all, completed=done)
         self._bars: dict[str, TaskID] = {}
 
@@ -71,13 +93,10 @@ class _Bars:
 
     def end(self, unit: str, outcome: str) -> None:
         self._progress.remove_task(self._bars.pop(unit))
-        self._ended += 1
-        self._progress.update(self._all, stage=self._count())
+        self._tally.add(outcome)
+        self._progress.update(self._all, stage=self._tally.text())
         if outcome != "finished":
             self._progress.console.print(f"{unit} {outcome}", style="red")
-
-    def _count(self) -> str:
-        return f"{self._ended} of {self._units} agents"
 
 
 class _Lines:
@@ -86,7 +105,7 @@ class _Lines:
     def __init__(self, console: Console, done: float, total: float, units: int) -> None:
         self._console = console
         self._done, self._total = done, total
-        self._units, self._ended = units, 0
+        self._tally = _Tally(units)
         self._begin = self._last = time.monotonic()
         self._first_news: tuple[float, float] | None = None
 
@@ -102,14 +121,14 @@ class _Lines:
             self._print(now, f"{unit} in {stage}")
 
     def end(self, unit: str, outcome: str) -> None:
-        self._ended += 1
+        self._tally.add(outcome)
         now = time.monotonic()
-        if outcome != "finished" or self._ended == self._units or now - self._last >= _LINE_EVERY / 6:
+        if outcome != "finished" or not self._tally.left or now - self._last >= _LINE_EVERY / 6:
             self._print(now, f"{unit} {outcome}")
 
     def _print(self, now: float, what: str) -> None:
         self._last = now
-        share = f"{100 * min(1.0, self._done / self._total):5.1f}%, {self._ended} of {self._units} agents"
+        share = f"{100 * min(1.0, self._done / self._total):5.1f}%, {self._tally.text()}"
         text = f"{duration(now - self._begin)}  {share}{self._left(now)}; {what}"
         self._console.print(text, soft_wrap=True)
 

@@ -12,7 +12,7 @@ from experiments.errors import UserError, breaking_off
 from experiments.learners.species import learner
 from experiments.plans import estimates
 from experiments.plans.plan import Plan, Unit, units
-from experiments.printing import duration
+from experiments.printing import counted, duration
 from experiments.running.cluster import Cluster
 from experiments.running.configuration import IDENTITY, describe, versions
 from experiments.running.life import Step, is_done
@@ -47,11 +47,15 @@ def announce(request: Run, jobs: int, console: Console) -> None:
     stages = stages_of(request, _descriptions(request))
     total, done = work_left(request, stages)
     for plan, stage, seed in estimates.distinct(request.plans, request.units()):
-        left = "done" if is_done(plan, stage, seed, stages) else f"{plan.total_steps(stage):,} steps"
+        tested = plan.total_steps(stage) - plan.steps(stage)
+        lacking = f"{plan.steps(stage):,} steps of training, {tested:,} of tests"
+        left = "done" if is_done(plan, stage, seed, stages) else lacking
         console.print(f"{plan.species.name} seed {seed}  {stage.name}: {left}")
+    agents = counted(len(request.units()), "agent")
     console.print(
-        f"{len(request.units())} agents in all, {duration(done)} of {duration(total)} processor time done; about "
-        f"{duration((total - done) / jobs)} to go with {jobs} at a time, on a machine like ours",
+        f"{agents} in all, {duration(done)} of {duration(total)} processor time done; about "
+        f"{duration((total - done) / jobs)} to go with {jobs} at a time. The estimate is another machine's; "
+        "forage doctor compares",
         soft_wrap=True,
     )
 
@@ -138,9 +142,10 @@ def _live_all(
         cluster = stack.enter_context(Cluster(scheduler)) if scheduler else None
         places = cluster.places() if cluster else jobs
         at_once = max(1, min(places, len(missing)))
+        agents = counted(len(missing), "agent")
         console.print(
-            f"{len(missing)} agents, {at_once} at a time, {duration((total - done) / at_once)} on a machine like ours; "
-            f"results in {folder.path}; kernels are compiled first where they are new.",
+            f"{agents}, {at_once} at a time, about {duration((total - done) / at_once)}; results in {folder.path}. "
+            "Kernels are compiled first where they are new.",
             soft_wrap=True,
         )
         if not places:

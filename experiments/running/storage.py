@@ -190,6 +190,11 @@ def _count(value: Any) -> int:
     return value
 
 
+def plain_name(text: str) -> str:
+    """A name as a folder has it: letters, digits and hyphens, and an underscore for everything else."""
+    return "".join(c if c.isalnum() or c == "-" else "_" for c in text)
+
+
 class Stages:
     """The folders of all stages: each is named by what its state depends on, so runs may share them.
 
@@ -213,9 +218,7 @@ class Stages:
             "snapshots": plan.lengths.snapshots,
             "versions": self._versions,
         }
-        name, species = (
-            "".join(c if c.isalnum() or c == "-" else "_" for c in text) for text in (stage.name, plan.species.name)
-        )
+        name, species = plain_name(stage.name), plain_name(plan.species.name)
         return StageFolder(self._path / f"{species}-seed-{seed}" / f"{name}-{_digest(content)}")
 
 

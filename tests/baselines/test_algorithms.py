@@ -45,7 +45,7 @@ def test_unknown_names_are_answered_with_the_known_ones():
 
 def test_without_the_extra_its_algorithm_says_what_to_install(monkeypatch):
     monkeypatch.setattr(settings.importlib.util, "find_spec", lambda package: None)
-    with pytest.raises(DependencyNotInstalled, match=r'qrdqn needs sb3_contrib: pip install "forage\[contrib\]"'):
+    with pytest.raises(DependencyNotInstalled, match=r'qrdqn needs sb3_contrib: pip install "foraging-env\[contrib\]"'):
         algorithm("qrdqn")
 
 
@@ -179,4 +179,4 @@ def test_without_optuna_the_command_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "optuna", None)
     result = invoke("a2c", "--out", tmp_path / "t.csv")
     assert result.exit_code == 2
-    assert 'tuning needs optuna: pip install "forage[tune]"' in result.stderr
+    assert 'tuning needs optuna: pip install "foraging-env[tune]"' in result.stderr

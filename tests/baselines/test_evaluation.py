@@ -113,7 +113,7 @@ def test_a_forager_that_knows_everything_is_told_from_one_that_knows_nothing():
     assert count(Blind(), "all", 120, 1) == Counts(0, 0, 100)
     walker = count(Blind(), "task1", 20_000, 1)
     assert 0.3 < walker.performance < 0.7
-    forager = SCRIPTED["nearest"](evaluation_worlds(50, "task1"), seed=0)
+    forager = SCRIPTED["nearest-food"](evaluation_worlds(50, "task1"), seed=0)
     assert count(forager, "task1", 20_000, 1).rewarded > 2 * walker.rewarded
 
 

@@ -84,7 +84,7 @@ def test_a_missing_extra_is_named_without_a_traceback(monkeypatch, capsys):
 
     assert forage(monkeypatch, "watch", "random") == 2
 
-    assert capsys.readouterr().err == "forage: a window needs pygame: pip install 'forage[human]'\n"
+    assert capsys.readouterr().err == 'forage: a window needs pygame: pip install "foraging-env[human]"\n'
 
 
 @pytest.fixture
@@ -155,7 +155,7 @@ def test_a_dry_run_says_what_is_lacking_and_writes_nothing(monkeypatch, capsys, 
     forage(monkeypatch, "run", "forgetting", "--agents", "ppo,ppo+ewc", "--seeds", "1", "--dry-run")
 
     told = capsys.readouterr().out
-    assert "ppo seed 0  2-task2+ewc: 302,400 steps" in told
+    assert "ppo seed 0  2-task2+ewc: 102,400 steps of training, 200,000 of tests" in told
     assert "2 agents in all, 0:00:00 of " in told
     assert not list(tmp_path.iterdir())
 
@@ -184,4 +184,14 @@ def test_an_algorithm_of_an_extra_says_what_to_install(monkeypatch, capsys, tmp_
 
     assert forage(monkeypatch, "run", "forgetting", "--agents", "qrdqn", "--out", str(tmp_path)) == 2
 
-    assert 'pip install "forage[contrib]"' in capsys.readouterr().err
+    assert 'pip install "foraging-env[contrib]"' in capsys.readouterr().err
+
+
+def test_a_protocol_that_shows_the_task_leaves_out_who_cannot_sense_it_and_says_so(monkeypatch, capsys, tmp_path):
+    monkeypatch.chdir(tmp_path)
+
+    assert forage(monkeypatch, "run", "forgetting", "--protocol", "reversal-cue", "--seeds", "1", "--dry-run") == 0
+
+    told = capsys.readouterr()
+    assert "agent 'spiking+sleep' sees where food is and nothing else, but protocol 'reversal-cue'" in told.err
+    assert "7 agents in all" in told.out

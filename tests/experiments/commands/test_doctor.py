@@ -136,7 +136,7 @@ def test_every_extra_of_the_project_is_known_with_its_packages():
 
     for name, requirements in project["optional-dependencies"].items():
         packages = [re.split(r"[\[<>=]", requirement)[0] for requirement in requirements]
-        assert sorted(doctor.EXTRAS[name].packages) == sorted(set(packages) - {"forage"})
+        assert sorted(doctor.EXTRAS[name].packages) == sorted(set(packages) - {"foraging-env"})
 
 
 def test_what_lacks_is_named():

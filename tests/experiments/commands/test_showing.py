@@ -1,6 +1,7 @@
 """What a person looks at: the window, the movie, the game, the speed table."""
 
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -8,10 +9,14 @@ import gymnasium as gym
 import numpy as np
 import pygame
 import pytest
+from miniature import SLEEP
 
 from experiments.__main__ import main
 from experiments.checks import env_speed
+from experiments.commands.showing import showing
+from experiments.errors import UserError
 from foraging_env import ForageEnv
+from foraging_env.files import write_json
 from foraging_env.scene import PAPER, Caption, scene
 from foraging_env.window import Window
 from spiking_agent import SpikingAgent
@@ -121,3 +126,53 @@ def test_the_speed_report_is_complete_and_the_world_beats_cartpole(monkeypatch, 
     # Wide margins: what matters here is that nothing is an order of magnitude off on a busy machine.
     assert report["single"] > 0.5 * report["cartpole"]
     assert report["vector1024"] > 20 * report["single"]
+
+
+@pytest.fixture
+def lived(saved, tmp_path):
+    """A folder as forage run leaves it, with agents after two stages of the sleep experiment."""
+    out = tmp_path / "run"
+    for name in ("unsupervised-0123456789", "T1-0123456789", "T1-T2-abcdefabcd"):
+        folder = out / "stages/spiking-seed-0" / name
+        folder.mkdir(parents=True)
+        if not name.startswith("T1-T2"):
+            shutil.copy(saved, folder / "state-02.npz")
+    write_json(out / "config.json", {"plans": [SLEEP[0].describe()]})
+    return out
+
+
+@pytest.mark.parametrize(
+    ("who", "stage", "name"),
+    [
+        ("", None, "T1"),
+        ("", "unsupervised", "unsupervised"),
+        ("stages/spiking-seed-0/T1", None, "T1"),
+        ("stages/spiking-seed-0/unsupervised-0123456789", None, "unsupervised"),
+    ],
+)
+def test_a_saved_agent_is_found_as_people_name_it(lived, who, stage, name):
+    assert showing(str(lived / who), "task1", 0, stage).name == name
+
+
+@pytest.mark.parametrize(
+    ("who", "stage", "text"),
+    [
+        ("", "T9", "unknown stage 'T9' of .*; known: unsupervised, T1, T1-T2"),
+        ("", "T1-T2", "holds no agent saved after T1-T2; if it was run with --stages"),
+        ("stages/spiking-seed-0/T1", "T1", "--stage T1 chooses within a folder of forage run"),
+        ("stages/spiking-seed-0/T2", None, "no saved agent, nor a scripted forager"),
+    ],
+)
+def test_what_nobody_saved_is_refused(lived, who, stage, text):
+    with pytest.raises(UserError, match=text):
+        showing(str(lived / who), "task1", 0, stage)
+
+
+@pytest.mark.parametrize("command", ["play", "watch random"])
+def test_without_a_screen_a_window_is_refused_at_once(monkeypatch, capsys, command):
+    monkeypatch.delenv("SDL_VIDEODRIVER")
+    monkeypatch.setattr(pygame.display, "get_driver", lambda: "offscreen")
+
+    assert forage(monkeypatch, *command.split()) == 2
+
+    assert capsys.readouterr().err.startswith("forage: no screen to open a window on; forage movie films")

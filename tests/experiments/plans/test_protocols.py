@@ -10,7 +10,6 @@ from experiments.errors import UserError
 from experiments.forgetting import agents as forgetting
 from experiments.forgetting.presets import PRESETS as FORGETTING_PRESETS
 from experiments.forgetting.protocols import PROTOCOLS
-from experiments.plans.experiment import names_in
 from experiments.plans.plan import Agent, Plan, units
 from experiments.plans.stages import Protocol, Stage
 from experiments.sleep.presets import PRESETS as SLEEP_PRESETS
@@ -27,7 +26,7 @@ def sleep_plan(preset: str = "paper") -> Plan:
 
 @pytest.mark.parametrize(("row", "protocol", "preset"), EVERYTHING, ids=lambda part: getattr(part, "name", part))
 def test_every_preset_fits_every_protocol(row, protocol, preset):
-    agents = [name for name in names_in(row.agents[preset]) if "cue" not in protocol or "spiking" not in name]
+    agents, _ = row.default_agents(protocol, preset)
 
     for plan in row.plans(protocol, agents, row.presets[preset]):
         for stage in plan.protocol.stages:
@@ -114,7 +113,7 @@ def test_every_agent_meets_every_seed():
         (["pppo"], "paper", "unknown agent 'pppo'; agents begin with one of: spiking, ppo"),
         (["ppo+ewcc"], "paper", r"unknown agent 'ppo\+ewcc'; known after 'ppo\+': .*ewc"),
         (["ppo", "ppo"], "paper", "agent 'ppo' is named twice"),
-        (["spiking"], "reversal-cue", "sees food and nothing else, but protocol 'reversal-cue' shows more"),
+        (["spiking"], "reversal-cue", "sees where food is and nothing else, but protocol 'reversal-cue' shows more"),
     ],
 )
 def test_agents_that_cannot_be_are_refused(agents, protocol, text):

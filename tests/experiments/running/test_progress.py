@@ -18,7 +18,7 @@ def test_the_end_of_the_last_agent_is_told_with_the_share_that_is_done(terminal)
         report.end("ppo seed 3", "finished")
 
     told = console.file.getvalue()
-    assert "1 of 1 agents" in told
+    assert "1 of 1 agent" in told
     assert "50" in told
 
 
@@ -44,3 +44,14 @@ def test_a_log_reckons_the_time_left_from_the_first_news_on(monkeypatch):
         report.advance("spiking seed 0", "T1", 100.0, 0.1)
 
     assert "0:17:20   60.0%, 0 of 2 agents, about 0:02:40 left; spiking seed 0 in T1" in console.file.getvalue()
+
+
+def test_an_agent_that_failed_is_not_counted_as_one_that_came_to_its_end():
+    console = new_console(file=StringIO(), width=100)
+
+    with reporter(console, 0.0, 2.0, 2) as report:
+        for unit, outcome in (("ppo seed 0", "finished"), ("ppo seed 1", "failed")):
+            report.begin(unit)
+            report.end(unit, outcome)
+
+    assert "1 of 2 agents, 1 failed; ppo seed 1 failed" in console.file.getvalue()
