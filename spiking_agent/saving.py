@@ -1,5 +1,6 @@
 """What of an agent goes into a file, and back."""
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
@@ -38,6 +39,8 @@ def packed(
         "measured_cycles": network.activity.cycles,
         "elapsed_steps": None,
     }
+    if surroundings.environments > 1:
+        about["environments"] = surroundings.environments
     arrays = {"network": np.asarray(network.brain.net), "wiring": np.asarray(network.brain.wiring)}
     arrays |= {f"activity/{task}": spikes for task, spikes in network.activity.spikes.items()}
     if surroundings.env is not None and surroundings.observation is not None:
@@ -61,6 +64,7 @@ def unpack(
             raise ValueError(f"its {name} does not fit this version of the model; train the agent anew")
         np.asarray(mine)[...] = arrays[name]
     _check_indices(network)
+    _check_numbers(network)
     network.task, network.hidden_frozen = str(about["task"]), bool(about["hidden_frozen"])
     network.predictor.begun = int(about["predictions"])
     network.activity.cycles = {task: int(cycles) for task, cycles in about["measured_cycles"].items()}
@@ -69,11 +73,19 @@ def unpack(
         raise ValueError(
             f"it counts cycles of {sorted(network.activity.cycles)}, but spikes of {sorted(network.activity.spikes)}"
         )
+    for task, spikes in network.activity.spikes.items():
+        counted = spikes.shape == network.brain.net[0].measured.shape and spikes.dtype.kind == "i"
+        if not counted or (spikes < 0).any() or network.activity.cycles[task] < 1:
+            raise ValueError(f"its activity in {task} is no count of spikes for every hidden neuron")
     if network.engine != about["engine"]:
         net = network.brain.net[0]
         to_rest(network.config.neuron, net.membrane)
         net.last_jump = 0.0
-    surroundings.first_seed = None if about["env_seed"] is None else int(about["env_seed"])
+    if about["env_seed"] is not None:
+        surroundings.first_seed = int(about["env_seed"])
+    elif "observation" in arrays:  # it has been in a world, whose stream goes on
+        surroundings.first_seed = None
+    surroundings.environments = int(about.get("environments", surroundings.environments))
     world, elapsed_steps = _below(arrays, "world/"), about["elapsed_steps"]
     if world and surroundings.world is not None:
         surroundings.restore(world, arrays["observation"], None if elapsed_steps is None else int(elapsed_steps))
@@ -108,3 +120,36 @@ def _check_indices(network: Network) -> None:
             raise ValueError(f"its {name} is out of range: all must be at least {low} and below {high}")
     if net.cycle < 0 or np.max(net.spikes.cycle) > net.cycle or np.max(net.average_cycle) > net.cycle:
         raise ValueError(f"its cycle {net.cycle} lies before what it remembers")
+
+
+_NEVER_NEGATIVE = (
+    *("w_in", "w_out", "rate_hidden", "rate_out", "input_target"),
+    *("measured", "measured_cycles", "votes", "hunger"),
+)
+_SWITCHES = ("free", "alive", "learning", "plastic_input", "overflow")
+
+
+def _check_numbers(network: Network) -> None:
+    """A number that no life can have would fail steps later, or never, and spoil what is learned."""
+    net, wiring = network.brain.net[0], network.brain.wiring[0]
+    for name, values in (*_floats(net, ""), *_floats(wiring, "wiring.")):
+        if not np.isfinite(values).all():
+            raise ValueError(f"its {name} holds numbers that are not finite")
+    for name in _NEVER_NEGATIVE:
+        if np.min(net[name]) < 0:
+            raise ValueError(f"its {name} is out of range: nothing in it can be negative")
+    if np.min(net.resistance) <= 0:
+        raise ValueError("its resistance is out of range: all must be positive")
+    for name in _SWITCHES:
+        if not np.isin(net[name], (0, 1)).all():
+            raise ValueError(f"its {name} is out of range: all must be 0 or 1")
+
+
+def _floats(record: Any, prefix: str) -> Iterator[tuple[str, np.ndarray]]:
+    """Every field of floats in a record, by name, those of records within it too."""
+    for name in record.dtype.names:
+        values = record[name]
+        if values.dtype.names:
+            yield from _floats(values, f"{prefix}{name}.")
+        elif values.dtype.kind == "f":
+            yield prefix + name, np.asarray(values)

@@ -23,9 +23,9 @@ class Surroundings:
     in the environment's place, None if there are none. ``entered`` is called with the name of the task whenever the
     environment has said where it is.
 
-    ``first_seed`` seeds the first reset, drawn from ``seed``; later resets go on in the world's own stream, so it is
-    None from then on. It is spent once in a life, whatever the environment: one that `set_env` brings after that is not
-    seeded here.
+    ``first_seed`` seeds the first reset in an environment; later resets go on in the world's own stream, so it is None
+    from then on. Every environment that `set_env` brings has its own, drawn from ``seed`` and from how many
+    ``environments`` there were before.
     """
 
     def __init__(self, view: int, *, seed: int, entered: Callable[[str], None]) -> None:
@@ -33,8 +33,9 @@ class Surroundings:
         self.env: gym.Env | None = None
         self.observation: np.ndarray | None = None
         self.worlds: Worlds | None = None
-        first = np.random.SeedSequence(seed, spawn_key=(1,))
-        self.first_seed: int | None = int(first.generate_state(1)[0])
+        self.environments = 0
+        self.first_seed: int | None = None
+        self._seed = seed
         self._entered = entered
         self._vec_env: VecEnv | None = None
         self._limit: TimeLimit | None = None
@@ -55,6 +56,10 @@ class Surroundings:
                 f"the environment shows {side_of_view(env)} cells a side, this network sees {self.view}; "
                 f"make the environment with view={self.view}"
             )
+        if env is not self.env:
+            key = (1, self.environments) if self.environments else (1,)
+            self.first_seed = int(np.random.SeedSequence(self._seed, spawn_key=key).generate_state(1)[0])
+            self.environments += 1
         self.env, self._vec_env = env, None
         self.worlds, self._limit = _compiled_worlds(env), _time_limit(env)
         if force_reset or (self.world is not None and not self.world.has_world):

@@ -205,6 +205,40 @@ def test_whatever_is_missing_from_a_file_or_bent_in_it_is_refused(make_agent, ma
             SpikingAgent.load(path, env=make_env())
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "text"),
+    [
+        ("w_out", np.nan, "its w_out holds numbers that are not finite"),
+        ("average", np.inf, "its average holds numbers that are not finite"),
+        ("w_in", -0.1, "its w_in is out of range: nothing in it can be negative"),
+        ("resistance", 0.0, "its resistance is out of range: all must be positive"),
+        ("free", 0.5, "its free is out of range: all must be 0 or 1"),
+        ("hunger", -1, "its hunger is out of range"),
+        ("direction", 8, "its direction is out of range"),
+    ],
+)
+def test_numbers_that_no_life_can_have_are_refused(make_agent, make_env, tmp_path, field, value, text):
+    path = tmp_path / "agent.npz"
+    make_agent().learn(10).save(path)
+    about, arrays = storage.read(path)
+    arrays["network"][field] = value
+    storage.write(path, about, arrays)
+
+    with pytest.raises(ValueError, match=f"agent.npz cannot be loaded here: {text}"):
+        SpikingAgent.load(path, env=make_env())
+
+
+def test_membranes_of_other_numbers_are_refused_too(make_agent, make_env, tmp_path):
+    path = tmp_path / "agent.npz"
+    make_agent().learn(10).save(path)
+    about, arrays = storage.read(path)
+    arrays["network"]["membrane"]["slow"] = np.nan
+    storage.write(path, about, arrays)
+
+    with pytest.raises(ValueError, match=r"its membrane\.slow holds numbers that are not finite"):
+        SpikingAgent.load(path, env=make_env())
+
+
 def test_a_missing_file_is_missing(tmp_path):
     with pytest.raises(FileNotFoundError, match="no saved agent at"):
         SpikingAgent.load(tmp_path / "nothing")

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from foraging_env.env import ForageEnv
+from spiking_agent import SpikingAgent
 from spiking_agent.surroundings import Surroundings
 
 
@@ -109,3 +110,39 @@ def test_an_environment_goes_on_where_it_is_if_asked_to(make_agent, make_env, sa
     moved.set_env(make_env(), force_reset=False)  # it has no world yet, so it gets one
     moved.learn(60, reset_num_timesteps=False)
     assert moved.get_env().envs[0].unwrapped.has_world
+
+
+def test_every_environment_that_a_life_goes_on_in_has_a_seed_of_its_own(make_agent, make_env, same_life, tmp_path):
+    lives = []
+    for _ in range(2):
+        agent = make_agent().learn(60)
+        agent.set_env(make_env())
+        agent.learn(60, reset_num_timesteps=False)
+        lives.append(agent)
+    same_life(*lives)
+    assert lives[0].surroundings.environments == 2
+
+    lives[0].save(tmp_path / "moved")
+    loaded = SpikingAgent.load(tmp_path / "moved", env=make_env())
+    for agent in (lives[1], loaded):
+        agent.set_env(make_env())
+        agent.learn(60, reset_num_timesteps=False)
+    same_life(lives[1], loaded)
+
+
+def test_the_same_environment_again_is_not_seeded_again(make_agent):
+    agent = make_agent().learn(60)
+
+    agent.set_env(agent.get_env())
+
+    assert agent.surroundings.first_seed is None
+    assert agent.surroundings.environments == 1
+
+
+def test_who_never_was_in_a_world_seeds_the_first_one_after_loading_too(make_env, same_life, tmp_path):
+    born = SpikingAgent(None, seed=3)
+    born.save(tmp_path / "nowhere")
+
+    lives = [SpikingAgent.load(tmp_path / "nowhere", env=make_env()).learn(60) for _ in range(2)]
+
+    same_life(*lives)
