@@ -18,14 +18,18 @@ _TEXT = "about.json"
 def write(path: str | os.PathLike[str], about: dict[str, Any], arrays: dict[str, np.ndarray]) -> Path:
     """Write ``about`` (plain JSON) and ``arrays`` to ``path``; ``.npz`` is added to a name without suffix.
 
-    The file appears under its name only when it is complete.
+    The file appears under its name only when it is complete. Raises ValueError for arrays of objects.
     """
     target = Path(path)
     target = target if target.suffix else target.with_suffix(".npz")
     text = json.dumps({"format": _FORMAT} | about, sort_keys=True).encode()
     target.parent.mkdir(parents=True, exist_ok=True)
+    objects = [name for name, array in arrays.items() if array.dtype.hasobject]
+    if objects:  # NumPy would pickle them
+        raise ValueError(f"{', '.join(objects)} cannot be saved: objects are no numbers")
+    parts: dict[str, Any] = {_TEXT: np.frombuffer(text, np.uint8), **arrays}
     with replacing(target) as draft, draft.open("wb") as file:
-        np.savez_compressed(file, allow_pickle=False, **{_TEXT: np.frombuffer(text, np.uint8)}, **arrays)
+        np.savez_compressed(file, **parts)
     return target
 
 

@@ -17,7 +17,6 @@ import typer
 
 from experiments.printing import console as new_console
 from experiments.printing import size, table
-from foraging_env.extras import install
 
 
 class Extra(NamedTuple):
@@ -230,6 +229,8 @@ def _about(facts: dict[str, Any]) -> Any:
 
 
 def _extras(facts: dict[str, Any]) -> Any:
+    from foraging_env.extras import install
+
     grid = _table("Optional extras", "extra", "for", "state")
     for name, row in facts["extras"].items():
         lacking = ", ".join(row["missing"])

@@ -11,6 +11,7 @@ states is shorter than both, which brings it nearer to everything: that is why i
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -217,10 +218,8 @@ def _legend(figure: Figure, n_seeds: int) -> None:
     handles = [Line2D([], [], color=_COLOURS[stage], marker="o", markersize=3.6, linewidth=1.2) for stage in WAYS]
     labels = [_NAMES[stage] for stage in WAYS]
     for name, (marker, colour, label) in _MARKS.items():
-        width = 1.0 if name == AVERAGE else 0.0
-        handles.append(
-            Line2D([], [], color=colour, marker=marker, markersize=3.6, linewidth=width, linestyle=(0, (4, 2)))
-        )
+        dashed: Any = (0, (4, 2)) if name == AVERAGE else ""
+        handles.append(Line2D([], [], color=colour, marker=marker, markersize=3.6, linewidth=1.0, linestyle=dashed))
         labels.append(label)
     handles.append(Line2D([], [], color="0.5", marker="x", markersize=3.2, linewidth=1.0, linestyle=(0, (1, 1.5))))
     labels.append("sleep + new, hidden\nneurons shuffled")

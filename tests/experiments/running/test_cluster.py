@@ -19,7 +19,6 @@ from experiments.printing import console as new_console
 from experiments.running.cluster import Cluster, Place, check
 from experiments.running.configuration import versions
 from experiments.running.runner import run, stages_of
-from experiments.running.storage import species_key
 from experiments.running.workers import Started
 
 distributed = pytest.importorskip("distributed")
@@ -94,7 +93,7 @@ def kill_a_worker_at_work(scheduler: str, out: Path, killed: list[int], over: th
 
 def test_whoever_stops_listening_takes_back_what_was_not_begun(scheduler, tmp_path):
     wanted = request(tmp_path, PLANS, range(3), "forgetting")
-    species = {species_key(plan.species): learner(plan.species).describe(plan.species) for plan in PLANS}
+    species = {plan.species.key: learner(plan.species).describe(plan.species) for plan in PLANS}
     stages = stages_of(wanted, species)
     with Cluster(scheduler) as cluster:
         events = cluster.run_units(PLANS, wanted.units(), stages, tmp_path / "stages")
@@ -137,5 +136,5 @@ def test_no_scheduler_at_the_address_is_said():
 def test_without_the_extra_the_remedy_is_said(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
 
-    with pytest.raises(UserError, match=r'pip install "forage\[distributed\]"'):
+    with pytest.raises(UserError, match=r'pip install "foraging-env\[distributed\]"'):
         Cluster("tcp://127.0.0.1:9")
