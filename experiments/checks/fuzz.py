@@ -285,17 +285,12 @@ def main(
 ) -> None:
     """Ask random things of random worlds, and check every answer.
 
-    Single and vector environments of all registered ids are made with random sizes, views, densities, patterns,
-    rewards, cues, schedules, episode limits and autoreset modes. They are stepped, reset, switched to other tasks,
-    saved, loaded and copied; bad calls in between must be refused and change nothing. After each call a checker that
-    was written from the environment's card, without its kernels, looks at every world. A million operations take some
-    minutes on one core.
+    Single and vector environments of all registered ids are made with random sizes, views, densities, patterns, rewards, cues, schedules, episode limits and autoreset modes. They are stepped, reset, switched to other tasks, saved, loaded and copied; bad calls in between must be refused and change nothing. After each call a checker that was written from the environment's card, without its kernels, looks at every world. A million operations take about a minute on one core.
 
-    Exit status: 0 if everything held, 1 at the first violation, which is printed with the few calls that show it,
-    130 if it was interrupted.
+    Exit status: 0 if everything held; 1 at the first violation, which is printed with the few calls that show it; 130 if it was interrupted.
 
     Example: python -m experiments.checks.fuzz --operations 1000000 --seed 0
-    """
+    """  # noqa: E501  (the help is wrapped to the width of the terminal)
     figures, failure = Figures(), None
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     try:

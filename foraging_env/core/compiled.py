@@ -99,9 +99,11 @@ def cache_directory() -> Path:
 
     Raises OSError where there can be none: no NUMBA_CACHE_DIR and no home, or no sources by which to name it.
     """
-    root = os.environ.get("NUMBA_CACHE_DIR") or platformdirs.user_cache_dir("forage", appauthor=False)
-    if root.startswith("~"):
-        raise OSError("this user has no home folder")
+    root = os.environ.get("NUMBA_CACHE_DIR")
+    if not root:
+        root = platformdirs.user_cache_dir("forage", appauthor=False)
+        if root.startswith("~"):  # nobody knows what it stands for
+            raise OSError("this user has no home folder")
     return _STARTED_IN / root / f"kernels-{_source_hash()}"
 
 
