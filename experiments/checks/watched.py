@@ -504,7 +504,7 @@ def _damaged(env: Any, name: str) -> None:
     elif name == "missing":
         del worlds["rng"]
     else:
-        worlds[name][...] = 99
+        worlds[name][...] = 9999  # beyond the largest world
     base.set_state(saved)
 
 
