@@ -67,6 +67,7 @@ class Failure:
     calls: list[Call]  # as few as were found to be enough
     rule: str
     message: str
+    strict: bool
 
 
 KNOWN_SCHEDULES = (
@@ -272,7 +273,7 @@ def fuzz(
         except Violation as found:
             few = thinned(plan, calls[: made + 1], found.rule, strict)
             last = violation(plan, few, strict) or found
-            yield Failure(seed, number, figures.operations + 1, plan, few, found.rule, str(last))
+            yield Failure(seed, number, figures.operations + 1, plan, few, found.rule, str(last), strict)
             return
         number += 1
 
@@ -313,7 +314,8 @@ def describe(failure: Failure) -> list[str]:
         f"{failure.rule}",
         f"  {failure.message}",
         f"operation {failure.operation}, in life {failure.life} of seed {failure.seed}; again:",
-        f"  python -m experiments.checks.fuzz --seed {failure.seed} --life {failure.life}",
+        f"  python -m experiments.checks.fuzz --seed {failure.seed} --life {failure.life}"
+        + " --strict" * failure.strict,
         "the environment:",
         *(f"  {name} = {value!r}" for name, value in failure.plan._asdict().items()),
         f"{len(failure.calls)} calls are enough:",
