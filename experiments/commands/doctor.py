@@ -9,6 +9,7 @@ import platform
 import shutil
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -100,10 +101,7 @@ def _facts() -> dict[str, Any]:
     import torch
 
     from experiments.running.configuration import commit, versions
-    from foraging_env.core.compiled import cache_directory
 
-    cache = cache_directory()
-    old = old_caches(cache)
     return {
         "versions": versions(),
         "commit": commit(),
@@ -112,15 +110,22 @@ def _facts() -> dict[str, Any]:
         "cores": _cores(),
         "memory_bytes": _memory(),
         "torch_threads": torch.get_num_threads(),
-        "cache": {
-            "path": str(cache),
-            "exists": cache.is_dir(),
-            "bytes": size_of(cache),
-            "old_folders": len(old.folders),
-            "old_bytes": old.size,
-        },
+        "cache": _cache(),
         "extras": {name: {"purpose": row.purpose, "missing": missing(row)} for name, row in EXTRAS.items()},
     }
+
+
+def _cache() -> dict[str, Any]:
+    """Where compiled kernels lie; ``path`` is None, and ``reason`` says why, where they cannot be kept."""
+    from foraging_env.core.compiled import cache_directory
+
+    try:
+        cache = cache_directory()
+        old = old_caches(cache)
+        found = {"path": str(cache), "exists": cache.is_dir(), "bytes": size_of(cache)}
+    except OSError as error:
+        return {"path": None, "exists": False, "bytes": 0, "old_folders": 0, "old_bytes": 0, "reason": str(error)}
+    return {**found, "old_folders": len(old.folders), "old_bytes": old.size}
 
 
 def _cores() -> int:
@@ -148,8 +153,12 @@ def missing(extra: Extra) -> list[str]:
 
 
 def size_of(folder: Path) -> int:
-    """Bytes of all files below; 0 if there is no such folder."""
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    """Bytes of all files below; 0 if there is no such folder. Files that vanish meanwhile, or are hidden, count 0."""
+    total = 0
+    for path in folder.rglob("*"):
+        with suppress(OSError):
+            total += path.stat().st_size if path.is_file() else 0
+    return total
 
 
 def old_caches(cache: Path) -> OldCaches:
@@ -162,7 +171,7 @@ def old_caches(cache: Path) -> OldCaches:
 def _clean(console: Any, *, ask: bool) -> None:
     from foraging_env.core.compiled import cache_directory
 
-    cache = cache_directory()
+    cache = cache_directory()  # an OSError says all: there is no folder
     old = old_caches(cache)
     if not old.folders:
         console.print(f"Nothing to delete: {cache.parent} holds no compiled kernels of other versions.", soft_wrap=True)
@@ -221,7 +230,9 @@ def _about(facts: dict[str, Any]) -> Any:
     grid.add_row("torch threads", f"{facts['torch_threads']}; runs take one a process")
     cache = facts["cache"]
     state = size(cache["bytes"]) if cache["exists"] else "not there yet: the first start compiles"
-    grid.add_row("compiled kernels", f"{cache['path']}: {state}")
+    if cache["path"] is None:
+        state = f"{cache['reason']}: every start compiles; set NUMBA_CACHE_DIR to a folder that can be written"
+    grid.add_row("compiled kernels", state if cache["path"] is None else f"{cache['path']}: {state}")
     if cache["old_folders"]:
         old = f"{cache['old_folders']} folders, {size(cache['old_bytes'])}; forage doctor --clean-cache"
         grid.add_row("of other versions", old)

@@ -117,6 +117,17 @@ def test_json_is_one_object_on_standard_output(monkeypatch, capsys, caches):
     assert told["cores"] >= 1
 
 
+def test_a_user_without_a_home_is_told_what_that_costs_and_what_helps(monkeypatch, capsys):
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda *arguments, **options: "~/.cache/forage")
+    examined(monkeypatch, lambda: GOLDEN)
+
+    assert forage(monkeypatch, "doctor") == 0
+    assert "this user has no home folder: every start compiles; set NUMBA_CACHE_DIR" in capsys.readouterr().out
+    assert forage(monkeypatch, "doctor", "--clean-cache") == 2
+    assert capsys.readouterr().err == "forage: this user has no home folder\n"
+
+
 def test_only_caches_of_other_sources_are_deleted(monkeypatch, caches):
     assert forage(monkeypatch, "doctor", "--clean-cache", "--yes") == 0
 
