@@ -3,13 +3,13 @@
 | id | tasks | what it asks |
 |---|---|---|
 | ``ForagePaper-v0`` | task1, then task2 | the study: no pattern of the first task is seen in the second |
-| ``ForageCycle-v0`` | h+n-, n+v-, v+h- | every pattern is rewarded once and punished once; where both patterns of a task are in view, they tell it |
+| ``ForageCycle-v0`` | h+n-, n+v-, v+h- | every pattern is rewarded once and punished once: see below |
 | ``ForageReversal-v0`` | h+n-, then n+h- | flat contradiction, not jointly solvable |
 | ``ForageReversalCue-v0`` | the same | solvable: the task is shown in the observation |
 | ``ForageRounds-v0`` | task1, task2, five times each | does it get better or worse with repetition? |
 | ``ForageLong-v0`` | all 12 pairs of patterns in an order drawn from the seed | capacity |
 
-On ``ForageCycle-v0`` only 38% of the views hold both patterns of a task. A forager without memory that eats only there
+On ``ForageCycle-v0`` two patterns in view together tell the task, and 38% of the views hold both. A forager without memory that eats only there
 makes no mistake, and takes in a third of what one takes in that is told the task.
 
 Every id has a vector form for ``gym.make_vec``. Arguments: ``steps_per_task`` (50,000), ``episode_steps`` (1000, None
