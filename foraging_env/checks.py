@@ -95,8 +95,20 @@ def reward_table(rewards: Any) -> np.ndarray:
     return np.array([punished, step, rewarded])
 
 
+def flag(name: str, value: Any) -> bool:
+    """``value``, which must be a bool. Raises TypeError for anything else."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{name}={value!r} must be True or False")
+    return value
+
+
 def only_options(options: dict[str, Any] | None, *known: str) -> dict[str, Any]:
-    """The options of a reset, or {}. Raises ValueError for options nobody would read."""
+    """The options of a reset, or {}.
+
+    Raises ValueError for options nobody would read, TypeError for what is no dict.
+    """
+    if options is not None and not isinstance(options, dict):
+        raise TypeError(f"options={options!r} must be a dict with {' and '.join(known) or 'nothing in it'}, or None")
     for name in options or {}:
         if name not in known:
             raise ValueError(f"unknown reset option {name!r}; known options: {', '.join(known) or 'none'}")

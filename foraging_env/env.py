@@ -9,7 +9,7 @@ import numpy as np
 from gymnasium import spaces
 
 from foraging_env import checks, rendering
-from foraging_env.core.world import N_MOVES, NOTHING
+from foraging_env.core.world import N_MOVES
 from foraging_env.observations import Observer
 from foraging_env.senses import Senses
 from foraging_env.tasks import PATTERNS, TASK_NAMES, Task, named_task
@@ -62,9 +62,18 @@ class ForageEnv(gym.Env[np.ndarray, np.int64]):
     number" there), or make a ``ForageEnv(...)``, which has no limit of its own.
 
     ## Information
-    ``reset`` and ``step`` return ``task`` (str), ``pattern`` (name of the pattern eaten in this step, or None),
-    ``value`` (of that pattern: 1, -1 or 0), and ``rewarded`` and ``punished``, the patterns eaten since the last reset
-    or switch of task.
+    ``reset`` and ``step`` return the same keys every time, and never None:
+
+    | key | type | |
+    |---|---|---|
+    | ``task`` | str | name of the task, as ``reset`` takes it; with ``numeric_info`` int, its place in `TASK_NAMES` |
+    | ``pattern`` | int | the pattern eaten in this step, its place in `PATTERNS`; -1 for none |
+    | ``value`` | int | of that pattern: 1, -1 or 0 |
+    | ``rewarded``, ``punished`` | int | patterns eaten since the last reset or switch of task |
+
+    What happens in a step is a number, because most clients batch numbers and few batch None or text. The task is a
+    name, because people read it, it is the word that ``reset(options={"task": ...})`` takes, and it rarely changes.
+    Clients that can batch numbers only (TorchRL, Gymnasium's ``NumpyToTorch``) get them with ``numeric_info=True``.
 
     ## Arguments
     | argument | default | |
@@ -78,6 +87,7 @@ class ForageEnv(gym.Env[np.ndarray, np.int64]):
     | ``observation`` | ``"binary"`` | or ``"pattern"`` |
     | ``task_cue`` | ``False`` | append the task, one-hot |
     | ``last_action`` | ``False`` | append the last action, one-hot |
+    | ``numeric_info`` | ``False`` | infos hold numbers only: the task as its place in `TASK_NAMES` |
     | ``render_mode`` | ``None`` | ``"rgb_array"``, ``"ansi"``, or ``"human"`` for a window (needs pygame) |
 
     `set_task` switches the task between two steps without ending the episode. `get_state` and `set_state` copy the
@@ -108,11 +118,13 @@ class ForageEnv(gym.Env[np.ndarray, np.int64]):
         observation: str = "binary",
         task_cue: bool = False,
         last_action: bool = False,
+        numeric_info: bool = False,
         render_mode: str | None = None,
     ) -> None:
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
             raise ValueError(f"unknown render_mode {render_mode!r}; known: {', '.join(self.metadata['render_modes'])}")
         self.render_mode = render_mode
+        self._names: Sequence[Any] = range(len(TASK_NAMES)) if checks.flag("numeric_info", numeric_info) else TASK_NAMES
         self.worlds = Worlds(1, size=size, view=view, density=density, patterns=patterns, rewards=rewards)
         self.worlds.assign(0, named_task(task))
         self.senses = Senses(observation, view, task_cue, last_action)
@@ -222,11 +234,10 @@ class ForageEnv(gym.Env[np.ndarray, np.int64]):
 
     def _info(self) -> dict[str, Any]:
         state = self.worlds.state
-        eaten = state.eaten.item(0)
         counts = state.counts
         return {
-            "task": TASK_NAMES[state.task.item(0)],
-            "pattern": None if eaten == NOTHING else PATTERNS[eaten],
+            "task": self._names[state.task.item(0)],
+            "pattern": state.eaten.item(0),
             "value": self.worlds.values.item(0),
             "rewarded": counts.item(0, 2),
             "punished": counts.item(0, 0),

@@ -17,8 +17,6 @@ from foraging_env.senses import Senses
 from foraging_env.tasks import PATTERNS, Task, named_task
 from foraging_env.world import Worlds
 
-_PATTERN_NAMES = np.array([*PATTERNS, None], dtype=object)  # index -1, nothing eaten, is None
-
 
 class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
     """``num_envs`` foraging worlds stepped by one compiled call; the card of `ForageEnv` describes each of them.
@@ -30,7 +28,12 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         task: one task for all, or a list with one for each world
         max_episode_steps: truncate after so many steps; None or -1 for a continuing life
         autoreset_mode: an ``AutoresetMode`` or its value (``"NextStep"``, ``"SameStep"``, ``"Disabled"``)
-        size, view, density, patterns, rewards, observation, task_cue, last_action, render_mode: as in `ForageEnv`
+        size, view, density, patterns, rewards, observation, task_cue, last_action, numeric_info, render_mode: as in
+            `ForageEnv`
+
+    Infos hold arrays: ``task`` object[n] of names, or int64[n] with ``numeric_info``; ``pattern``, ``value``,
+    ``rewarded`` and ``punished`` int64[n]. As Gymnasium has it, each comes with a mask bool[n], ``_task`` and so on;
+    where that is False the entry means nothing, and is 0 (None for names). ``final_info`` is of the same form.
 
     Raises TypeError or ValueError for arguments out of their ranges.
     """
@@ -56,6 +59,7 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         observation: str = "binary",
         task_cue: bool = False,
         last_action: bool = False,
+        numeric_info: bool = False,
         render_mode: str | None = None,
     ) -> None:
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
@@ -65,6 +69,7 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         self.autoreset_mode = AutoresetMode(autoreset_mode)
         self.metadata = {**self.metadata, "autoreset_mode": self.autoreset_mode}
         self.render_mode = render_mode
+        self._numeric_info = checks.flag("numeric_info", numeric_info)
         self.worlds = Worlds(num_envs, size=size, view=view, density=density, patterns=patterns, rewards=rewards)
         self.num_envs = self.worlds.n
         self.senses = Senses(observation, view, task_cue, last_action)
@@ -262,8 +267,8 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         """
         state = self.worlds.state
         infos: dict[str, Any] = {
-            "task": self.worlds.task_names,
-            "pattern": _PATTERN_NAMES[state.eaten],
+            "task": state.task.copy() if self._numeric_info else self.worlds.task_names,
+            "pattern": state.eaten.copy(),
             "value": self.worlds.values.copy(),
             "rewarded": state.counts[:, 2].copy(),
             "punished": state.counts[:, 0].copy(),
@@ -272,8 +277,8 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
             mask = mask.copy()
             elsewhere = ~mask
             infos["task"] = infos["task"].copy()
-            for name, values in infos.items():
-                values[elsewhere] = None if name in ("task", "pattern") else 0
+            for values in infos.values():
+                values[elsewhere] = None if values.dtype == object else 0
         return infos | {f"_{name}": mask for name in infos}
 
     def _final(self, ended: np.ndarray) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv
 
 from foraging_env.env import ForageEnv
 from foraging_env.scores import Counts
-from foraging_env.tasks import Task, named_task
+from foraging_env.tasks import TASK_NAMES, Task, named_task
 from foraging_env.world import Worlds
 from spiking_agent import storage
 from spiking_agent.activity import Activity
@@ -154,6 +154,8 @@ class SpikingAgent:
     def _sense(self, observation: np.ndarray, info: dict[str, Any]) -> None:
         self._observation = observation
         task = info.get("task", "task")
+        if isinstance(task, int) and isinstance(self._the_env().unwrapped, ForageEnv):
+            task = TASK_NAMES[task]  # made with numeric_info
         if task != self._task:
             self.activity.close(self._task, self._net, latest_only=False)
             self._task = task

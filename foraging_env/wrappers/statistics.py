@@ -71,6 +71,7 @@ class ForagingStatistics(gym.Wrapper):
         super().__init__(env)
         if not isinstance(env.unwrapped, ForageEnv):
             raise TypeError(f"foraging statistics need a ForageEnv, not {env.unwrapped}")
+        self._base = env.unwrapped
         self._tally = _Tally(1)
         self._world = np.zeros(1, dtype=np.int64)
 
@@ -86,10 +87,9 @@ class ForagingStatistics(gym.Wrapper):
 
     def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
         """Step and count."""
+        task = self._base.worlds.state.task.copy()  # of the world in which this step is taken
         seen, reward, terminated, truncated, info = self.env.step(action)
-        pattern = -1 if info["pattern"] is None else PATTERNS.index(info["pattern"])
-        task = TASK_NAMES.index(info["task"])
-        self._tally.add(self._world, *(np.array([k]) for k in (task, pattern, info["value"])))
+        self._tally.add(self._world, task, np.array([info["pattern"]]), np.array([info["value"]]))
         if terminated or truncated:
             info["foraging"] = self.so_far()
         return seen, reward, terminated, truncated, info
@@ -142,9 +142,9 @@ class VectorForagingStatistics(VectorWrapper):
         task = base.worlds.state.task.copy()  # of the worlds in which this step is taken
         seen, rewards, terminations, truncations, infos = self.env.step(actions)
         ended = terminations | truncations
-        pattern, value = _pattern_index(infos["pattern"]), infos["value"]
+        pattern, value = infos["pattern"], infos["value"]
         if "final_info" in infos:
-            pattern = np.where(ended, _pattern_index(infos["final_info"]["pattern"]), pattern)
+            pattern = np.where(ended, infos["final_info"]["pattern"], pattern)
             value = np.where(ended, infos["final_info"]["value"], value)
         stepped = np.flatnonzero(~resetting)
         self._tally.add(stepped, task[stepped], pattern[stepped], value[stepped])
@@ -164,10 +164,3 @@ class VectorForagingStatistics(VectorWrapper):
         for name, array in vars(self._tally).items():
             array[...] = saved[name]
         self._ended = saved["ended"].copy()
-
-
-def _pattern_index(names: np.ndarray) -> np.ndarray:
-    index = np.full(names.shape, -1, dtype=np.int64)
-    for k, pattern in enumerate(PATTERNS):
-        index[names == pattern] = k
-    return index
