@@ -46,8 +46,19 @@ class ForageEnv(gym.Env[np.ndarray, np.int64]):
     ## Observation Space
     ``MultiBinary((view, view))``, int8: 1 where a cell holds food, the forager at the centre, rows from top to bottom.
     ``observation="pattern"`` gives one channel for each pattern, ``(4, view, view)``. ``task_cue`` and ``last_action``
-    append one-hot entries (13 tasks in the order of `DISTINCT_TASKS`, 8 actions) to the flattened array. Without the
-    task cue, observations do not depend on which pattern is rewarded.
+    append one-hot entries (13 tasks in the order of `DISTINCT_TASKS`, 8 actions) to the flattened array, which is then
+    ``MultiBinary(n)``. Without the task cue, observations do not depend on which pattern is rewarded.
+
+    Many clients do not know ``MultiBinary``, or want images. The same content comes as a Box:
+
+    | ``space`` | is | for |
+    |---|---|---|
+    | ``"flat"`` | ``Box(0, 1, (n,), float32)``, cues included | any client; ``VecNormalize``, ``VecFrameStack`` |
+    | ``"image"`` | ``Box(0, 255, (view, view, channels), uint8)``, no cues | ``CnnPolicy``, wrappers for images |
+
+    ``channels`` is 1, or 4 with ``observation="pattern"``. They come last, as Gymnasium's and SB3's wrappers for images
+    want them. SB3's own ``CnnPolicy`` needs 36 cells or more on a side: a ``view`` of 37, Gymnasium's
+    ``ResizeObservation``, or a ``features_extractor_class`` for small pictures.
 
     ## Rewards
     +1 for eating a rewarded pattern, -1 for a punished one, 0 otherwise; ``rewards=(rewarded, punished, step)``.
@@ -87,6 +98,7 @@ class ForageEnv(gym.Env[np.ndarray, np.int64]):
     | ``observation`` | ``"binary"`` | or ``"pattern"`` |
     | ``task_cue`` | ``False`` | append the task, one-hot |
     | ``last_action`` | ``False`` | append the last action, one-hot |
+    | ``space`` | ``"multibinary"`` | or ``"flat"``, ``"image"``: the observation as a Box |
     | ``numeric_info`` | ``False`` | infos hold numbers only: the task as its place in `TASK_NAMES` |
     | ``render_mode`` | ``None`` | ``"rgb_array"``, ``"ansi"``, or ``"human"`` for a window (needs pygame) |
 
@@ -118,6 +130,7 @@ class ForageEnv(gym.Env[np.ndarray, np.int64]):
         observation: str = "binary",
         task_cue: bool = False,
         last_action: bool = False,
+        space: str = "multibinary",
         numeric_info: bool = False,
         render_mode: str | None = None,
     ) -> None:
@@ -127,7 +140,7 @@ class ForageEnv(gym.Env[np.ndarray, np.int64]):
         self._names: Sequence[Any] = range(len(TASK_NAMES)) if checks.flag("numeric_info", numeric_info) else TASK_NAMES
         self.worlds = Worlds(1, size=size, view=view, density=density, patterns=patterns, rewards=rewards)
         self.worlds.assign(0, named_task(task))
-        self.senses = Senses(observation, view, task_cue, last_action)
+        self.senses = Senses(observation, view, task_cue, last_action, space)
         self._observer = Observer(self.worlds, self.senses)
         self.action_space = spaces.Discrete(N_MOVES)
         self.observation_space = self._observer.space

@@ -28,8 +28,8 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         task: one task for all, or a list with one for each world
         max_episode_steps: truncate after so many steps; None or -1 for a continuing life
         autoreset_mode: an ``AutoresetMode`` or its value (``"NextStep"``, ``"SameStep"``, ``"Disabled"``)
-        size, view, density, patterns, rewards, observation, task_cue, last_action, numeric_info, render_mode: as in
-            `ForageEnv`
+        size, view, density, patterns, rewards, observation, task_cue, last_action, space, numeric_info, render_mode: as
+            in `ForageEnv`
 
     Infos hold arrays: ``task`` object[n] of names, or int64[n] with ``numeric_info``; ``pattern``, ``value``,
     ``rewarded`` and ``punished`` int64[n]. As Gymnasium has it, each comes with a mask bool[n], ``_task`` and so on;
@@ -59,6 +59,7 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         observation: str = "binary",
         task_cue: bool = False,
         last_action: bool = False,
+        space: str = "multibinary",
         numeric_info: bool = False,
         render_mode: str | None = None,
     ) -> None:
@@ -72,7 +73,7 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         self._numeric_info = checks.flag("numeric_info", numeric_info)
         self.worlds = Worlds(num_envs, size=size, view=view, density=density, patterns=patterns, rewards=rewards)
         self.num_envs = self.worlds.n
-        self.senses = Senses(observation, view, task_cue, last_action)
+        self.senses = Senses(observation, view, task_cue, last_action, space)
         self._observer = Observer(self.worlds, self.senses)
         self.single_action_space = spaces.Discrete(N_MOVES)
         self.action_space = batch_space(self.single_action_space, self.num_envs)
@@ -137,7 +138,7 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
     def step(self, actions: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
         """Move every forager one cell; ``actions`` whole numbers [n] from 0 to 7.
 
-        Returns observations int8[n, ...], rewards float64[n], terminations bool[n] (never), truncations bool[n], infos.
+        Returns observations [n, ...], rewards float64[n], terminations bool[n] (never), truncations bool[n], infos.
 
         Raises TypeError or ValueError for other actions; in mode DISABLED RuntimeError where a reset is due.
         """

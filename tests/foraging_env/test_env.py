@@ -22,6 +22,10 @@ VARIANTS = {
     "patterns": {"observation": "pattern"},
     "task cue": {"task_cue": True},
     "everything": {"observation": "pattern", "task_cue": True, "last_action": True},
+    "flat": {"space": "flat"},
+    "flat, everything": {"space": "flat", "observation": "pattern", "task_cue": True, "last_action": True},
+    "image": {"space": "image", "view": 37},  # SB3's check wants an image that its CnnPolicy can take
+    "image of patterns": {"space": "image", "view": 37, "observation": "pattern"},
     "odd geometry": {"size": (9, 80), "view": 9, "density": 0.15},
 }
 
@@ -182,6 +186,9 @@ def test_all_thirteen_tasks_have_a_name_each():
         ({"rewards": (1, float("inf"), 0)}, r"rewards\[1\]=inf must be finite"),
         ({"observation": "pixels"}, "unknown observation 'pixels'; known observations: binary, pattern"),
         ({"task_cue": 1}, "must be True or False"),
+        ({"space": "box"}, "unknown space 'box'; known spaces: multibinary, flat, image"),
+        ({"space": "image", "task_cue": True}, "no place for task_cue or last_action; use space='flat'"),
+        ({"space": "image", "observation": "pattern", "view": 3}, "needs view=5 or more"),
         ({"render_mode": "video"}, "unknown render_mode 'video'; known: human, rgb_array, ansi"),
     ],
     ids=str,
