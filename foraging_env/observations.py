@@ -46,6 +46,7 @@ class Observer:
         self._n_flat = self._n_view + len(DISTINCT_TASKS) * senses.task_cue + core.N_MOVES * senses.last_action
         self._is_flat = senses.task_cue or senses.last_action or senses.space == "flat"
         self._is_image = senses.space == "image"
+        self._is_plain = not (self._is_flat or self._is_image or senses.observation == "pattern")
         self._dtype = np.float32 if senses.space == "flat" else np.int8
         self.space = self._made_space(view_shape)
 
@@ -60,6 +61,8 @@ class Observer:
     def observe(self) -> np.ndarray:
         """[n, *space.shape], of the space's dtype: a new array with the observations of all worlds as they are now."""
         worlds = self._worlds
+        if self._is_plain:
+            return worlds.views.copy()
         if self._channels is None:
             seen = worlds.views
         else:
@@ -81,5 +84,5 @@ class Observer:
 
 def _pictures(seen: np.ndarray) -> np.ndarray:
     """uint8[n, side, side, channels], 0 or 255, of ``seen`` int8[n, side, side] or [n, channels, side, side]."""
-    last = seen[..., None] if seen.ndim == 3 else np.moveaxis(seen, 1, -1)
-    return np.multiply(last.view(np.uint8), np.uint8(255), order="C")
+    bright = np.negative(seen).view(np.uint8)  # the bits of -1 are those of 255
+    return bright[..., None] if bright.ndim == 3 else np.ascontiguousarray(np.moveaxis(bright, 1, -1))
