@@ -158,11 +158,15 @@ class ForageEnv(gym.Env[np.ndarray, np.int64]):
     ) -> tuple[np.ndarray, dict[str, Any]]:
         """Build a new world, of the task ``options["task"]`` if given.
 
-        Raises ValueError for other options or an unknown task.
+        ``seed`` is a whole number, NumPy's too; None goes on with the stream of random numbers that there is.
+
+        Raises TypeError or ValueError for other options or an unknown task, gymnasium.error.Error (which is a
+        ValueError here) for other seeds. A call that is refused, this or any other, changes nothing.
         """
         chosen = checks.only_options(options, "task")
+        seed = checks.seed(seed)
         if "task" in chosen:
-            self.worlds.assign(0, named_task(chosen["task"]))
+            self.worlds.assign(0, named_task(chosen["task"]))  # raises before it changes anything
         super().reset(seed=seed)
         if seed is not None or not self.has_world:
             self.worlds.seed(0, self.np_random)

@@ -86,7 +86,7 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         self.has_world = False
         self._everywhere = np.ones(self.num_envs, dtype=np.bool_)
         self._everywhere.setflags(write=False)  # infos of every step hold it
-        self._assign(task, self._everywhere)
+        self._assign(self._named(task, self._everywhere), self._everywhere)
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -102,19 +102,17 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         """Build new worlds and return their observations.
 
         Args:
-            seed: world i is seeded with ``seed + i``, or with the i-th of a list; None goes on with its stream
+            seed: whole number: world i is seeded with ``seed + i``; list or int array [n]: with the i-th of it; None
+                goes on with its stream
             options: ``task``, one for all or a list with one for each world; ``reset_mask`` bool[n], the worlds to
                 build (all)
 
-        Raises TypeError or ValueError for seeds, tasks, masks or options that fit no world.
+        Raises TypeError or ValueError for seeds (then it is a gymnasium.error.Error too), tasks, masks or options that
+        fit no world. A call that is refused, this or any other, changes nothing.
         """
-        chosen = checks.only_options(options, "task", "reset_mask")
-        mask = self._mask(chosen.get("reset_mask"))
-        if not self.has_world and not mask.all():
-            raise gym.error.ResetNeeded("the first reset() must build all worlds; leave reset_mask out")
-        seeds = self.seeds(seed)
-        if "task" in chosen:
-            self._assign(chosen["task"], mask)
+        mask, seeds, tasks = self.requested(seed, options)
+        if tasks is not None:
+            self._assign(tasks, mask)
         for w in np.flatnonzero(mask).tolist():
             if seeds[w] is not None or not self.has_world:
                 self.worlds.seed(w, seeding.np_random(seeds[w])[0])
@@ -131,7 +129,7 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         """
         self._require_world("set_task")
         mask = self._mask(mask)
-        self._assign(task, mask)
+        self._assign(self._named(task, mask), mask)
         self.worlds.build(mask)
         return self._observer.observe(), self._infos(mask)
 
@@ -190,11 +188,13 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
 
         Raises ValueError if the state does not fit.
         """
-        if saved.keys() != {"worlds", "elapsed", "over"}:
-            raise ValueError(f"a state of this environment has worlds, elapsed and over; got {sorted(saved)}")
-        elapsed, over = np.asarray(saved["elapsed"]), np.asarray(saved["over"])
-        if elapsed.shape != self._elapsed.shape or over.shape != elapsed.shape:
-            raise ValueError(f"the saved state is of {elapsed.size} worlds, this environment has {self.num_envs}")
+        checks.entries("a state of this environment", saved, ("worlds", "elapsed", "over"))
+        elapsed = checks.like("elapsed", saved["elapsed"], self._elapsed)
+        over = checks.like("over", saved["over"], self._everywhere)
+        if np.any((elapsed < 0) | (elapsed > self._limit)):
+            raise ValueError(
+                f"elapsed of the saved state goes beyond 0 to {self._limit}, the length of an episode here"
+            )
         self.worlds.set_state(saved["worlds"])
         self._elapsed[:] = elapsed
         self._oldest = int(elapsed.max())
@@ -206,18 +206,27 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         self._elapsed[self._mask(mask)] = self._limit - 1
         self._oldest = int(self._elapsed.max())
 
-    def seeds(self, seed: int | Sequence[int | None] | None) -> list[int | None]:
-        """The seed of every world, of what was given to `reset`.
+    def requested(
+        self, seed: Any, options: dict[str, Any] | None
+    ) -> tuple[np.ndarray, list[int | None], list[Task] | None]:
+        """What a `reset` would do: the mask of the worlds to build, the seed of every world, their tasks if given.
 
-        Raises ValueError for a list of another length.
+        Nothing changes here, so whoever has to do something before a reset asks this first. Raises as `reset` does.
         """
-        if seed is None:
-            return [None] * self.num_envs
-        each: list[int | None]
-        each = [int(seed) + w for w in range(self.num_envs)] if isinstance(seed, int | np.integer) else list(seed)
-        if len(each) != self.num_envs:
-            raise ValueError(f"{len(each)} seeds for {self.num_envs} worlds; give one, or one for each world")
-        return each
+        chosen = checks.only_options(options, "task", "reset_mask")
+        mask = self._mask(chosen.get("reset_mask"))
+        if not self.has_world and not mask.all():
+            raise gym.error.ResetNeeded("the first reset() must build all worlds; leave reset_mask out")
+        tasks = self._named(chosen["task"], mask) if "task" in chosen else None
+        return mask, self._seeds(seed), tasks
+
+    def _seeds(self, seed: Any) -> list[int | None]:
+        if isinstance(seed, list | tuple | range) or (isinstance(seed, np.ndarray) and seed.ndim == 1):
+            if len(seed) != self.num_envs:
+                raise checks.SeedError(f"{len(seed)} seeds for {self.num_envs} worlds; give one, or one for each world")
+            return [checks.seed(one) for one in seed]
+        first = checks.seed(seed)
+        return [None if first is None else first + w for w in range(self.num_envs)]
 
     def _require_world(self, call: str) -> None:
         if not self.has_world:
@@ -236,13 +245,19 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
             raise ValueError("the mask chooses no world; set at least one entry")
         return mask
 
-    def _assign(self, task: str | Task | Sequence[str | Task], mask: np.ndarray) -> None:
+    def _named(self, task: Any, mask: np.ndarray) -> list[Task]:
+        """The task of every world, of what the user said; those of the worlds of ``mask`` can be had there."""
+        if not isinstance(task, str | Task | Sequence | np.ndarray):
+            raise TypeError(f"task={task!r} must be a name or a Task, or a list with one for each world")
         each = [task] * self.num_envs if isinstance(task, str | Task) else list(task)
         if len(each) != self.num_envs:
             raise ValueError(f"{len(each)} tasks for {self.num_envs} worlds; give one, or one for each world")
-        tasks = [named_task(which) for which in each]  # all are checked before any is changed
+        tasks = [named_task(which) for which in each]
         for w in np.flatnonzero(mask).tolist():
             self.worlds.check(tasks[w])
+        return tasks
+
+    def _assign(self, tasks: list[Task], mask: np.ndarray) -> None:
         for w in np.flatnonzero(mask).tolist():
             self.worlds.assign(w, tasks[w])
 
