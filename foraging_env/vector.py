@@ -31,6 +31,8 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         size, view, density, patterns, rewards, observation, task_cue, last_action, space, numeric_info, render_mode: as
             in `ForageEnv`
 
+    Stable-Baselines3 takes these worlds in ``baselines.sb3_vector.SB3VectorEnv`` (bare ones it asks for "OpenAI Gym").
+
     Infos hold arrays: ``task`` object[n] of names, or int64[n] with ``numeric_info``; ``pattern``, ``value``,
     ``rewarded`` and ``punished`` int64[n]. As Gymnasium has it, each comes with a mask bool[n], ``_task`` and so on;
     where that is False the entry means nothing, and is 0 (None for names). ``final_info`` is of the same form.
