@@ -23,9 +23,14 @@ _ARRAYS_OF_EVERY_STEP = ("task", "pattern", "value", "rewarded", "punished")
 class SB3VectorEnv(VecEnv):
     """``env`` for SB3's algorithms; it must reset in the same step, as SB3 expects.
 
+    SB3 does not take what ``gym.make_vec`` makes: it asks whether "OpenAI Gym" is installed. This is the wrapper that
+    it lacks. ``CnnPolicy``, `VecFrameStack` and `VecNormalize` want a Box: make the worlds with ``space="flat"`` or
+    ``space="image"``.
+
     SB3 wants one info dict for each world. In most steps all of them are empty; where an episode ends, the dict holds
     ``terminal_observation``, ``TimeLimit.truncated``, the world's last info, and ``episode`` with ``r``, ``l`` and
-    ``t``, as SB3's `VecMonitor` writes it (so do not add that). The arrays of every step lie in ``batch_info``.
+    ``t``, as SB3's `VecMonitor` writes it (so do not add that). They are new in every step, so wrappers may write into
+    them. The arrays of every step lie in ``batch_info``.
 
     Raises ValueError for an environment in another autoreset mode.
     """
@@ -39,7 +44,6 @@ class SB3VectorEnv(VecEnv):
         self.env = env
         self.batch_info: dict[str, Any] = {}
         super().__init__(env.num_envs, env.single_observation_space, env.single_action_space)
-        self._nothing: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
         self._actions = np.zeros(self.num_envs, dtype=np.int64)
         self._returns = np.zeros(self.num_envs)
         self._lengths = np.zeros(self.num_envs, dtype=np.int64)
@@ -67,9 +71,8 @@ class SB3VectorEnv(VecEnv):
         dones = terminations | truncations
         self._returns += rewards
         self._lengths += 1
-        infos = self._nothing
+        infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
         if dones.any():
-            infos = self._nothing.copy()
             for w in np.flatnonzero(dones):
                 infos[w] = self._last_info(w, truncated=bool(truncations[w] and not terminations[w]))
             self._returns[dones] = 0.0

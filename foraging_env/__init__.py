@@ -10,13 +10,14 @@ from foraging_env import sequences
 from foraging_env.env import ForageEnv
 from foraging_env.schedules import Schedule
 from foraging_env.senses import Senses
-from foraging_env.tasks import DISTINCT_TASKS, PATTERNS, TASKS, Task, named_task
+from foraging_env.tasks import DISTINCT_TASKS, PATTERNS, TASK_NAMES, TASKS, Task, named_task
 from foraging_env.vector import ForageVectorEnv
 
 __all__ = [
     "DISTINCT_TASKS",
     "PATTERNS",
     "TASKS",
+    "TASK_NAMES",
     "ForageEnv",
     "ForageVectorEnv",
     "Schedule",

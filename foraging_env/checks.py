@@ -2,16 +2,21 @@
 
 import math
 import operator
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
+from gymnasium.error import Error
 
 from foraging_env.tasks import PATTERNS
 
 MAX_SIDE = 4096
 MAX_VIEW = 61
 MAX_DENSITY = 0.16
+
+
+class SeedError(Error, ValueError):
+    """A seed that is none: Gymnasium's own kind of error, and a ValueError."""
 
 
 def whole(name: str, value: Any, low: int, high: int) -> int:
@@ -95,8 +100,58 @@ def reward_table(rewards: Any) -> np.ndarray:
     return np.array([punished, step, rewarded])
 
 
+def flag(name: str, value: Any) -> bool:
+    """``value``, which must be a bool. Raises TypeError for anything else."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{name}={value!r} must be True or False")
+    return value
+
+
+def seed(value: Any) -> int | None:
+    """One seed as an int; NumPy's integers and arrays without axes are seeds too. None stays None.
+
+    Raises SeedError for anything else, and for negative numbers.
+    """
+    if value is None:
+        return None
+    try:
+        number = -1 if isinstance(value, bool | np.bool_) else operator.index(value)
+    except TypeError:
+        number = -1
+    if number < 0:
+        raise SeedError(f"seed={value!r} must be a whole number, 0 or more, or None")
+    return number
+
+
+def entries(what: str, saved: Any, names: Iterable[str]) -> dict[str, Any]:
+    """``saved``, which must be a dict with just these names. Raises ValueError for anything else."""
+    expected = sorted(names)
+    if not isinstance(saved, dict) or set(saved) != set(expected):
+        raise ValueError(f"{what} has {expected}; got {list(saved) if isinstance(saved, dict) else saved!r}")
+    return saved
+
+
+def like(name: str, value: Any, own: np.ndarray) -> np.ndarray:
+    """``value`` as an array of the shape and dtype of ``own``.
+
+    Raises ValueError for any other array.
+    """
+    new = np.asarray(value)
+    if new.shape != own.shape or new.dtype != own.dtype:
+        raise ValueError(
+            f"{name} of the saved state is {new.dtype}{list(new.shape)}, this one needs "
+            f"{own.dtype}{list(own.shape)}; make an environment with the same arguments"
+        )
+    return new
+
+
 def only_options(options: dict[str, Any] | None, *known: str) -> dict[str, Any]:
-    """The options of a reset, or {}. Raises ValueError for options nobody would read."""
+    """The options of a reset, or {}.
+
+    Raises ValueError for options nobody would read, TypeError for what is no dict.
+    """
+    if options is not None and not isinstance(options, dict):
+        raise TypeError(f"options={options!r} must be a dict with {' and '.join(known) or 'nothing in it'}, or None")
     for name in options or {}:
         if name not in known:
             raise ValueError(f"unknown reset option {name!r}; known options: {', '.join(known) or 'none'}")

@@ -9,7 +9,7 @@ import numpy as np
 from gymnasium import spaces
 
 from foraging_env import checks, rendering
-from foraging_env.core.world import N_MOVES, NOTHING
+from foraging_env.core.world import N_MOVES
 from foraging_env.observations import Observer
 from foraging_env.senses import Senses
 from foraging_env.tasks import PATTERNS, TASK_NAMES, Task, named_task
@@ -46,8 +46,19 @@ class ForageEnv(gym.Env[np.ndarray, np.int64]):
     ## Observation Space
     ``MultiBinary((view, view))``, int8: 1 where a cell holds food, the forager at the centre, rows from top to bottom.
     ``observation="pattern"`` gives one channel for each pattern, ``(4, view, view)``. ``task_cue`` and ``last_action``
-    append one-hot entries (13 tasks in the order of `DISTINCT_TASKS`, 8 actions) to the flattened array. Without the
-    task cue, observations do not depend on which pattern is rewarded.
+    append one-hot entries (13 tasks in the order of `DISTINCT_TASKS`, 8 actions) to the flattened array, which is then
+    ``MultiBinary(n)``. Without the task cue, observations do not depend on which pattern is rewarded.
+
+    Many clients do not know ``MultiBinary``, or want images. The same content comes as a Box:
+
+    | ``space`` | is | for |
+    |---|---|---|
+    | ``"flat"`` | ``Box(0, 1, (n,), float32)``, cues included | any client; ``VecNormalize``, ``VecFrameStack`` |
+    | ``"image"`` | ``Box(0, 255, (view, view, channels), uint8)``, no cues | ``CnnPolicy``, wrappers for images |
+
+    ``channels`` is 1, or 4 with ``observation="pattern"``. They come last, as Gymnasium's and SB3's wrappers for images
+    want them. SB3's own ``CnnPolicy`` needs 36 cells or more on a side: a ``view`` of 37, Gymnasium's
+    ``ResizeObservation``, or a ``features_extractor_class`` for small pictures.
 
     ## Rewards
     +1 for eating a rewarded pattern, -1 for a punished one, 0 otherwise; ``rewards=(rewarded, punished, step)``.
@@ -62,9 +73,18 @@ class ForageEnv(gym.Env[np.ndarray, np.int64]):
     number" there), or make a ``ForageEnv(...)``, which has no limit of its own.
 
     ## Information
-    ``reset`` and ``step`` return ``task`` (str), ``pattern`` (name of the pattern eaten in this step, or None),
-    ``value`` (of that pattern: 1, -1 or 0), and ``rewarded`` and ``punished``, the patterns eaten since the last reset
-    or switch of task.
+    ``reset`` and ``step`` return the same keys every time, and never None:
+
+    | key | type | |
+    |---|---|---|
+    | ``task`` | str | name of the task, as ``reset`` takes it; with ``numeric_info`` int, its place in `TASK_NAMES` |
+    | ``pattern`` | int | the pattern eaten in this step, its place in `PATTERNS`; -1 for none |
+    | ``value`` | int | of that pattern: 1, -1 or 0 |
+    | ``rewarded``, ``punished`` | int | patterns eaten since the last reset or switch of task |
+
+    What happens in a step is a number, because most clients batch numbers and few batch None or text. The task is a
+    name, because people read it, it is the word that ``reset(options={"task": ...})`` takes, and it rarely changes.
+    Clients that can batch numbers only (TorchRL, Gymnasium's ``NumpyToTorch``) get them with ``numeric_info=True``.
 
     ## Arguments
     | argument | default | |
@@ -78,6 +98,8 @@ class ForageEnv(gym.Env[np.ndarray, np.int64]):
     | ``observation`` | ``"binary"`` | or ``"pattern"`` |
     | ``task_cue`` | ``False`` | append the task, one-hot |
     | ``last_action`` | ``False`` | append the last action, one-hot |
+    | ``space`` | ``"multibinary"`` | or ``"flat"``, ``"image"``: the observation as a Box |
+    | ``numeric_info`` | ``False`` | infos hold numbers only: the task as its place in `TASK_NAMES` |
     | ``render_mode`` | ``None`` | ``"rgb_array"``, ``"ansi"``, or ``"human"`` for a window (needs pygame) |
 
     `set_task` switches the task between two steps without ending the episode. `get_state` and `set_state` copy the
@@ -108,14 +130,17 @@ class ForageEnv(gym.Env[np.ndarray, np.int64]):
         observation: str = "binary",
         task_cue: bool = False,
         last_action: bool = False,
+        space: str = "multibinary",
+        numeric_info: bool = False,
         render_mode: str | None = None,
     ) -> None:
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
             raise ValueError(f"unknown render_mode {render_mode!r}; known: {', '.join(self.metadata['render_modes'])}")
         self.render_mode = render_mode
+        self._names: Sequence[Any] = range(len(TASK_NAMES)) if checks.flag("numeric_info", numeric_info) else TASK_NAMES
         self.worlds = Worlds(1, size=size, view=view, density=density, patterns=patterns, rewards=rewards)
         self.worlds.assign(0, named_task(task))
-        self.senses = Senses(observation, view, task_cue, last_action)
+        self.senses = Senses(observation, view, task_cue, last_action, space)
         self._observer = Observer(self.worlds, self.senses)
         self.action_space = spaces.Discrete(N_MOVES)
         self.observation_space = self._observer.space
@@ -133,11 +158,15 @@ class ForageEnv(gym.Env[np.ndarray, np.int64]):
     ) -> tuple[np.ndarray, dict[str, Any]]:
         """Build a new world, of the task ``options["task"]`` if given.
 
-        Raises ValueError for other options or an unknown task.
+        ``seed`` is a whole number, NumPy's too; None goes on with the stream of random numbers that there is.
+
+        Raises TypeError or ValueError for other options or an unknown task, gymnasium.error.Error (which is a
+        ValueError here) for other seeds. A call that is refused, this or any other, changes nothing.
         """
         chosen = checks.only_options(options, "task")
+        seed = checks.seed(seed)
         if "task" in chosen:
-            self.worlds.assign(0, named_task(chosen["task"]))
+            self.worlds.assign(0, named_task(chosen["task"]))  # raises before it changes anything
         super().reset(seed=seed)
         if seed is not None or not self.has_world:
             self.worlds.seed(0, self.np_random)
@@ -222,11 +251,10 @@ class ForageEnv(gym.Env[np.ndarray, np.int64]):
 
     def _info(self) -> dict[str, Any]:
         state = self.worlds.state
-        eaten = state.eaten.item(0)
         counts = state.counts
         return {
-            "task": TASK_NAMES[state.task.item(0)],
-            "pattern": None if eaten == NOTHING else PATTERNS[eaten],
+            "task": self._names[state.task.item(0)],
+            "pattern": state.eaten.item(0),
             "value": self.worlds.values.item(0),
             "rewarded": counts.item(0, 2),
             "punished": counts.item(0, 0),

@@ -9,8 +9,8 @@
 | ``ForageRounds-v0`` | task1, task2, five times each | does it get better or worse with repetition? |
 | ``ForageLong-v0`` | all 12 pairs of patterns in an order drawn from the seed | capacity |
 
-On ``ForageCycle-v0`` two patterns in view together tell the task, and 38% of the views hold both. A forager without memory that eats only there
-makes no mistake, and takes in a third of what one takes in that is told the task.
+On ``ForageCycle-v0`` two patterns in view together tell the task, and 38% of the views hold both. A forager without
+memory that eats only there makes no mistake, and takes in a third of what one takes in that is told the task.
 
 Every id has a vector form for ``gym.make_vec``. Arguments: ``steps_per_task`` (50,000), ``episode_steps`` (1000, None
 for a continuing life) and all of `ForageEnv` but ``task``. A change of task is no end of an episode.

@@ -15,6 +15,8 @@ import gymnasium as gym
 from gymnasium.vector import VectorEnv, VectorWrapper
 from gymnasium.wrappers import TimeLimit
 
+from foraging_env import checks
+
 
 def get_state(env: gym.Env | VectorEnv) -> dict[str, Any]:
     """``worlds``, the state of the innermost environment, and ``wrappers``, from the outermost inwards."""
@@ -25,19 +27,32 @@ def get_state(env: gym.Env | VectorEnv) -> dict[str, Any]:
 def set_state(env: gym.Env | VectorEnv, saved: dict[str, Any]) -> None:
     """Go on from `get_state`.
 
-    Raises ValueError if the environment is wrapped in another way, or its worlds are of another kind.
+    Raises TypeError or ValueError if the environment is wrapped in another way, or its worlds are of another kind, or
+    the state is damaged. Then everything is as it was.
     """
-    layers = list(_remembering(env))
-    names, expected = [name for name, _ in saved["wrappers"]], [type(layer).__name__ for layer in layers]
+    checks.entries("a state", saved, ("worlds", "wrappers"))
+    names, expected = [name for name, _ in saved["wrappers"]], [type(layer).__name__ for layer in _remembering(env)]
     if names != expected:
         raise ValueError(f"the state is of an environment wrapped in {names}, this one is wrapped in {expected}")
     base: Any = env.unwrapped
-    if not base.has_world:
+    was_new = not base.has_world
+    if was_new:
         env.reset()  # Gymnasium's own wrappers want to see one
-    base.set_state(saved["worlds"])
-    for layer, (_, own) in zip(layers, saved["wrappers"], strict=True):
+    before = get_state(env)
+    try:
+        _write(env, saved)
+    except Exception:
+        _write(env, before)
+        base.has_world = not was_new
+        raise
+
+
+def _write(env: Any, saved: dict[str, Any]) -> None:
+    env.unwrapped.set_state(saved["worlds"])
+    for layer, (_, own) in zip(_remembering(env), saved["wrappers"], strict=True):
         if isinstance(layer, TimeLimit):
-            layer._elapsed_steps = own
+            steps: Any = checks.whole("steps of the saved episode", own, 0, layer._max_episode_steps)
+            layer._elapsed_steps = steps
         else:
             layer.set_own_state(own)
 

@@ -17,8 +17,6 @@ from foraging_env.senses import Senses
 from foraging_env.tasks import PATTERNS, Task, named_task
 from foraging_env.world import Worlds
 
-_PATTERN_NAMES = np.array([*PATTERNS, None], dtype=object)  # index -1, nothing eaten, is None
-
 
 class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
     """``num_envs`` foraging worlds stepped by one compiled call; the card of `ForageEnv` describes each of them.
@@ -30,7 +28,14 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         task: one task for all, or a list with one for each world
         max_episode_steps: truncate after so many steps; None or -1 for a continuing life
         autoreset_mode: an ``AutoresetMode`` or its value (``"NextStep"``, ``"SameStep"``, ``"Disabled"``)
-        size, view, density, patterns, rewards, observation, task_cue, last_action, render_mode: as in `ForageEnv`
+        size, view, density, patterns, rewards, observation, task_cue, last_action, space, numeric_info, render_mode: as
+            in `ForageEnv`
+
+    Stable-Baselines3 takes these worlds in ``baselines.sb3_vector.SB3VectorEnv`` (bare ones it asks for "OpenAI Gym").
+
+    Infos hold arrays: ``task`` object[n] of names, or int64[n] with ``numeric_info``; ``pattern``, ``value``,
+    ``rewarded`` and ``punished`` int64[n]. As Gymnasium has it, each comes with a mask bool[n], ``_task`` and so on;
+    where that is False the entry means nothing, and is 0 (None for names). ``final_info`` is of the same form.
 
     Raises TypeError or ValueError for arguments out of their ranges.
     """
@@ -56,6 +61,8 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         observation: str = "binary",
         task_cue: bool = False,
         last_action: bool = False,
+        space: str = "multibinary",
+        numeric_info: bool = False,
         render_mode: str | None = None,
     ) -> None:
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
@@ -65,9 +72,10 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         self.autoreset_mode = AutoresetMode(autoreset_mode)
         self.metadata = {**self.metadata, "autoreset_mode": self.autoreset_mode}
         self.render_mode = render_mode
+        self._numeric_info = checks.flag("numeric_info", numeric_info)
         self.worlds = Worlds(num_envs, size=size, view=view, density=density, patterns=patterns, rewards=rewards)
         self.num_envs = self.worlds.n
-        self.senses = Senses(observation, view, task_cue, last_action)
+        self.senses = Senses(observation, view, task_cue, last_action, space)
         self._observer = Observer(self.worlds, self.senses)
         self.single_action_space = spaces.Discrete(N_MOVES)
         self.action_space = batch_space(self.single_action_space, self.num_envs)
@@ -80,7 +88,7 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         self.has_world = False
         self._everywhere = np.ones(self.num_envs, dtype=np.bool_)
         self._everywhere.setflags(write=False)  # infos of every step hold it
-        self._assign(task, self._everywhere)
+        self._assign(self._named(task, self._everywhere), self._everywhere)
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -96,19 +104,17 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         """Build new worlds and return their observations.
 
         Args:
-            seed: world i is seeded with ``seed + i``, or with the i-th of a list; None goes on with its stream
+            seed: whole number: world i is seeded with ``seed + i``; list or int array [n]: with the i-th of it; None
+                goes on with its stream
             options: ``task``, one for all or a list with one for each world; ``reset_mask`` bool[n], the worlds to
                 build (all)
 
-        Raises TypeError or ValueError for seeds, tasks, masks or options that fit no world.
+        Raises TypeError or ValueError for seeds (then it is a gymnasium.error.Error too), tasks, masks or options that
+        fit no world. A call that is refused, this or any other, changes nothing.
         """
-        chosen = checks.only_options(options, "task", "reset_mask")
-        mask = self._mask(chosen.get("reset_mask"))
-        if not self.has_world and not mask.all():
-            raise gym.error.ResetNeeded("the first reset() must build all worlds; leave reset_mask out")
-        seeds = self.seeds(seed)
-        if "task" in chosen:
-            self._assign(chosen["task"], mask)
+        mask, seeds, tasks = self.requested(seed, options)
+        if tasks is not None:
+            self._assign(tasks, mask)
         for w in np.flatnonzero(mask).tolist():
             if seeds[w] is not None or not self.has_world:
                 self.worlds.seed(w, seeding.np_random(seeds[w])[0])
@@ -125,14 +131,14 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         """
         self._require_world("set_task")
         mask = self._mask(mask)
-        self._assign(task, mask)
+        self._assign(self._named(task, mask), mask)
         self.worlds.build(mask)
         return self._observer.observe(), self._infos(mask)
 
     def step(self, actions: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
         """Move every forager one cell; ``actions`` whole numbers [n] from 0 to 7.
 
-        Returns observations int8[n, ...], rewards float64[n], terminations bool[n] (never), truncations bool[n], infos.
+        Returns observations [n, ...], rewards float64[n], terminations bool[n] (never), truncations bool[n], infos.
 
         Raises TypeError or ValueError for other actions; in mode DISABLED RuntimeError where a reset is due.
         """
@@ -184,11 +190,13 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
 
         Raises ValueError if the state does not fit.
         """
-        if saved.keys() != {"worlds", "elapsed", "over"}:
-            raise ValueError(f"a state of this environment has worlds, elapsed and over; got {sorted(saved)}")
-        elapsed, over = np.asarray(saved["elapsed"]), np.asarray(saved["over"])
-        if elapsed.shape != self._elapsed.shape or over.shape != elapsed.shape:
-            raise ValueError(f"the saved state is of {elapsed.size} worlds, this environment has {self.num_envs}")
+        checks.entries("a state of this environment", saved, ("worlds", "elapsed", "over"))
+        elapsed = checks.like("elapsed", saved["elapsed"], self._elapsed)
+        over = checks.like("over", saved["over"], self._everywhere)
+        if np.any((elapsed < 0) | (elapsed > self._limit)):
+            raise ValueError(
+                f"elapsed of the saved state goes beyond 0 to {self._limit}, the length of an episode here"
+            )
         self.worlds.set_state(saved["worlds"])
         self._elapsed[:] = elapsed
         self._oldest = int(elapsed.max())
@@ -200,18 +208,27 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         self._elapsed[self._mask(mask)] = self._limit - 1
         self._oldest = int(self._elapsed.max())
 
-    def seeds(self, seed: int | Sequence[int | None] | None) -> list[int | None]:
-        """The seed of every world, of what was given to `reset`.
+    def requested(
+        self, seed: Any, options: dict[str, Any] | None
+    ) -> tuple[np.ndarray, list[int | None], list[Task] | None]:
+        """What a `reset` would do: the mask of the worlds to build, the seed of every world, their tasks if given.
 
-        Raises ValueError for a list of another length.
+        Nothing changes here, so whoever has to do something before a reset asks this first. Raises as `reset` does.
         """
-        if seed is None:
-            return [None] * self.num_envs
-        each: list[int | None]
-        each = [int(seed) + w for w in range(self.num_envs)] if isinstance(seed, int | np.integer) else list(seed)
-        if len(each) != self.num_envs:
-            raise ValueError(f"{len(each)} seeds for {self.num_envs} worlds; give one, or one for each world")
-        return each
+        chosen = checks.only_options(options, "task", "reset_mask")
+        mask = self._mask(chosen.get("reset_mask"))
+        if not self.has_world and not mask.all():
+            raise gym.error.ResetNeeded("the first reset() must build all worlds; leave reset_mask out")
+        tasks = self._named(chosen["task"], mask) if "task" in chosen else None
+        return mask, self._seeds(seed), tasks
+
+    def _seeds(self, seed: Any) -> list[int | None]:
+        if isinstance(seed, list | tuple | range) or (isinstance(seed, np.ndarray) and seed.ndim == 1):
+            if len(seed) != self.num_envs:
+                raise checks.SeedError(f"{len(seed)} seeds for {self.num_envs} worlds; give one, or one for each world")
+            return [checks.seed(one) for one in seed]
+        first = checks.seed(seed)
+        return [None if first is None else first + w for w in range(self.num_envs)]
 
     def _require_world(self, call: str) -> None:
         if not self.has_world:
@@ -230,13 +247,19 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
             raise ValueError("the mask chooses no world; set at least one entry")
         return mask
 
-    def _assign(self, task: str | Task | Sequence[str | Task], mask: np.ndarray) -> None:
+    def _named(self, task: Any, mask: np.ndarray) -> list[Task]:
+        """The task of every world, of what the user said; those of the worlds of ``mask`` can be had there."""
+        if not isinstance(task, str | Task | Sequence | np.ndarray):
+            raise TypeError(f"task={task!r} must be a name or a Task, or a list with one for each world")
         each = [task] * self.num_envs if isinstance(task, str | Task) else list(task)
         if len(each) != self.num_envs:
             raise ValueError(f"{len(each)} tasks for {self.num_envs} worlds; give one, or one for each world")
-        tasks = [named_task(which) for which in each]  # all are checked before any is changed
+        tasks = [named_task(which) for which in each]
         for w in np.flatnonzero(mask).tolist():
             self.worlds.check(tasks[w])
+        return tasks
+
+    def _assign(self, tasks: list[Task], mask: np.ndarray) -> None:
         for w in np.flatnonzero(mask).tolist():
             self.worlds.assign(w, tasks[w])
 
@@ -262,8 +285,8 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         """
         state = self.worlds.state
         infos: dict[str, Any] = {
-            "task": self.worlds.task_names,
-            "pattern": _PATTERN_NAMES[state.eaten],
+            "task": state.task.copy() if self._numeric_info else self.worlds.task_names,
+            "pattern": state.eaten.copy(),
             "value": self.worlds.values.copy(),
             "rewarded": state.counts[:, 2].copy(),
             "punished": state.counts[:, 0].copy(),
@@ -272,8 +295,8 @@ class ForageVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
             mask = mask.copy()
             elsewhere = ~mask
             infos["task"] = infos["task"].copy()
-            for name, values in infos.items():
-                values[elsewhere] = None if name in ("task", "pattern") else 0
+            for values in infos.values():
+                values[elsewhere] = None if values.dtype == object else 0
         return infos | {f"_{name}": mask for name in infos}
 
     def _final(self, ended: np.ndarray) -> dict[str, Any]:

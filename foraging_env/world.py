@@ -212,43 +212,35 @@ class Worlds:
         Raises ValueError if names, shapes or dtypes are not those of this batch, or values are out of range.
         """
         own = self.state._asdict() | {"views": self.views}
-        if saved.keys() != own.keys():
-            raise ValueError(f"a state of these worlds has {sorted(own)}; got {sorted(saved)}")
-        for name, array in own.items():
-            new = np.asarray(saved[name])
-            if new.shape != array.shape or new.dtype != array.dtype:
-                raise ValueError(
-                    f"{name} of the saved state is {new.dtype}{list(new.shape)}, these worlds need "
-                    f"{array.dtype}{list(array.shape)}; make an environment with the same arguments"
-                )
+        checks.entries("a state of these worlds", saved, own)
+        new = {name: checks.like(name, saved[name], array) for name, array in own.items()}
         # A kernel trusts these: outside their range it would read and write elsewhere in memory.
-        highest = {
-            "position": np.array([self.shape.rows, self.shape.cols]) - 1,
-            "task": len(DISTINCT_TASKS) - 1,
-            "next_task": len(DISTINCT_TASKS) - 1,
-            "eaten": core.N_PATTERNS - 1,
-            "last_action": core.N_MOVES - 1,
-            "value": 1,
-        }
-        lowest = {
-            "position": 0,
-            "task": 0,
-            "next_task": 0,
-            "value": -1,
-            "eaten": core.NOTHING,
-            "last_action": core.NOTHING,
-        }
-        for name, high in highest.items():
-            if np.any(saved[name] < lowest[name]) or np.any(saved[name] > high):
-                raise ValueError(
-                    f"{name} of the saved state goes beyond {lowest[name]} to {high}; the state is damaged"
-                )
-        incoming = np.asarray(saved["arriving"])
-        if np.any(incoming < 0) or np.any((incoming.sum(axis=1) == 0) & (np.asarray(saved["share"]) > 0)):
-            raise ValueError("the saved state lets a task without patterns move in; the state is damaged")
-        self._check_food(np.asarray(saved["food"]))
+        n_tasks, most = len(DISTINCT_TASKS), np.iinfo(np.int64).max
+        for name, low, high in (
+            ("position", 0, np.array([self.shape.rows, self.shape.cols]) - 1),
+            ("last_action", core.NOTHING, core.N_MOVES - 1),
+            ("eaten", core.NOTHING, core.N_PATTERNS - 1),
+            ("counts", 0, most),
+            ("task", 0, n_tasks - 1),
+            ("next_task", 0, n_tasks - 1),
+            ("value", -1, 1),
+            ("arriving", 0, self.n_pairs),
+            ("share", 0, 1),
+        ):
+            if not np.all((new[name] >= low) & (new[name] <= high)):  # nan is not
+                raise ValueError(f"{name} of the saved state goes beyond {low} to {high}; the state is damaged")
+        for task in {*new["task"].tolist(), *new["next_task"].tolist()}:
+            self.check(DISTINCT_TASKS[task])
+        arriving = new["arriving"].sum(axis=1)
+        if np.any(arriving[new["share"] > 0] == 0) or not np.isin(arriving, (0, self.n_pairs)).all():
+            raise ValueError("arriving of the saved state is no task that could move in; the state is damaged")
+        self._check_food(new["food"], new["quota"])
+        views = np.zeros_like(self.views)
+        core.look(self.shape, core.State(**{name: new[name] for name in core.State._fields}), views)
+        if np.any(views != new["views"]):
+            raise ValueError("views of the saved state are not what its foragers see; the state is damaged")
         for name, array in own.items():
-            array[...] = saved[name]
+            array[...] = new[name]
         self._task_names = None
 
     def _inside(self, stored: np.ndarray) -> np.ndarray:
@@ -256,7 +248,7 @@ class Worlds:
         margin = core.margin_of(self.shape.radius)
         return stored[..., margin : margin + self.shape.rows, margin : margin + self.shape.cols]
 
-    def _check_food(self, food: np.ndarray) -> None:
+    def _check_food(self, food: np.ndarray, quota: np.ndarray) -> None:
         stored = _unpacked(food)
         cells = self._inside(stored)
         margin = core.margin_of(self.shape.radius)
@@ -267,6 +259,16 @@ class Worlds:
         whole = (cells.sum(axis=(1, 2)) == 2 * self.n_pairs).all() and (neighbours[cells] == 1).all()
         if not whole or (stored[..., :n_cols] != wrapped).any() or stored[..., n_cols:].any():
             raise ValueError(f"food of the saved state is not {self.n_pairs} pairs that touch no other; it is damaged")
+        for k, pattern in enumerate(PATTERNS):
+            second = np.roll(cells, (-core.SECOND_ROW[k], -core.SECOND_COL[k]), (1, 2))
+            found = (cells & second).sum(axis=(1, 2))
+            if np.any(found != quota[:, k]):
+                raise ValueError(f"quota of the saved state is not how many {pattern} pairs it has; it is damaged")
+            if found.any() and pattern not in self.patterns:
+                raise ValueError(
+                    f"food of the saved state has the pattern {pattern}, but these worlds were made with "
+                    f"patterns={self.patterns}; make an environment with the same arguments"
+                )
 
     def check(self, task: Task) -> None:
         """Raise ValueError for a task with a pattern that these worlds were made without."""

@@ -9,7 +9,7 @@ from gymnasium.wrappers import OrderEnforcing, PassiveEnvChecker, TimeLimit
 from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv
 
 from foraging_env.env import ForageEnv
-from foraging_env.tasks import Task, named_task
+from foraging_env.tasks import TASK_NAMES, Task, named_task
 from foraging_env.world import Worlds
 from spiking_agent.core.network import O
 
@@ -110,7 +110,10 @@ class Surroundings:
 
     def _see(self, observation: np.ndarray, info: dict[str, Any]) -> None:
         self.observation = observation
-        self._entered(info.get("task", "task"))
+        task = info.get("task", "task")
+        if isinstance(task, int) and self.world is not None:  # made with numeric_info
+            task = TASK_NAMES[task]
+        self._entered(task)
 
     def set_task(self, task: str | Task) -> None:
         """Switch the food pattern, in a fresh world, without ending the episode.

@@ -5,6 +5,7 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 
+from foraging_env import checks
 from foraging_env.env import ForageEnv
 
 
@@ -21,8 +22,8 @@ class RecordPath(gym.Wrapper):
         super().__init__(env)
         if not isinstance(env.unwrapped, ForageEnv):
             raise TypeError(f"only a ForageEnv has a path, not {env.unwrapped}")
-        if keep is not None and keep < 1:
-            raise ValueError(f"keep={keep} must be 1 or more steps, or None for all")
+        if keep is not None:
+            checks.whole("keep", keep, 1, 2**62)
         self._base = env.unwrapped
         self._keep = keep
         self._rows: list[tuple[int, int, int, int, bool]] = []
@@ -61,5 +62,9 @@ class RecordPath(gym.Wrapper):
         return {"rows": list(self._rows)}
 
     def set_own_state(self, saved: dict[str, Any]) -> None:
-        """Go on from `get_own_state`."""
-        self._rows = list(saved["rows"])
+        """Go on from `get_own_state`. Raises ValueError, before anything changes, if it is none."""
+        checks.entries("the state of a path", saved, ("rows",))
+        rows = [tuple(row) for row in saved["rows"]]
+        if any(len(row) != 5 for row in rows):
+            raise ValueError("rows of the saved state are (row, col, action, value, jumps) each; the state is damaged")
+        self._rows = rows

@@ -14,6 +14,7 @@ from foraging_env.tasks import DISTINCT_TASKS, named_task
 from foraging_env.vector import ForageVectorEnv
 
 FOREVER = 2**62
+_HIGHEST_SEED = 2**63 - 1
 
 
 class ScheduledTasks(gym.Wrapper[np.ndarray, np.int64, np.ndarray, np.int64]):
@@ -33,7 +34,7 @@ class ScheduledTasks(gym.Wrapper[np.ndarray, np.int64, np.ndarray, np.int64]):
         self.schedule = schedule_from(schedule)
         if self.schedule.fade_by == "worlds" and self.schedule.fade:
             raise ValueError("a single environment cannot fade by worlds; use fade_by='patterns'")
-        self._base = _base(env, ForageEnv)
+        self._base = _base(env, ForageEnv, self.schedule)
         self._truncate = truncate
         self._seed = -1
         self._steps = self._phase = self._ends = 0
@@ -49,6 +50,7 @@ class ScheduledTasks(gym.Wrapper[np.ndarray, np.int64, np.ndarray, np.int64]):
     ) -> tuple[np.ndarray, dict[str, Any]]:
         """Build a new world of the task of now; with ``seed``, of the first phase of a new life."""
         checks.only_options(options)
+        seed = checks.seed(seed)
         if seed is not None or self._seed < 0:
             self._seed = _random_seed() if seed is None else seed
             self._steps = self._phase = self._fade_ends = 0
@@ -78,9 +80,15 @@ class ScheduledTasks(gym.Wrapper[np.ndarray, np.int64, np.ndarray, np.int64]):
         return {"seed": self._seed, "steps": self._steps, "phase": self._phase, "ends": self._ends}
 
     def set_own_state(self, saved: dict[str, Any]) -> None:
-        """Go on from `get_own_state`."""
-        self._seed, self._steps, self._phase, self._ends = (saved[k] for k in ("seed", "steps", "phase", "ends"))
-        self._fade_ends = _fade_end(self.schedule, self._phase, self._ends, self._seed)
+        """Go on from `get_own_state`. Raises TypeError or ValueError, before anything changes, if it is none."""
+        names = ("seed", "steps", "phase", "ends")
+        checks.entries("the state of a schedule", saved, names)
+        seed = saved["seed"] if saved["seed"] == -1 else checks.seed(saved["seed"])
+        steps, phase, ends = (checks.whole(f"{name} of the saved state", saved[name], 0, FOREVER) for name in names[1:])
+        if seed is None or (seed >= 0 and self.schedule.phase(phase, seed) is None):
+            raise ValueError(f"phase {phase} of the saved state is none that this schedule has")
+        self._seed, self._steps, self._phase, self._ends = seed, steps, phase, ends
+        self._fade_ends = _fade_end(self.schedule, phase, ends, seed) if seed >= 0 else 0
 
     def _switch(self, seen: np.ndarray, truncated: bool) -> np.ndarray:
         following = self.schedule.phase(self._phase + 1, self._seed)
@@ -111,7 +119,7 @@ class VectorScheduledTasks(VectorWrapper):
     ) -> None:
         super().__init__(env)
         self.schedule = schedule_from(schedule)
-        self._base = _base(env, ForageVectorEnv)
+        self._base = _base(env, ForageVectorEnv, self.schedule)
         self._truncate = truncate
         n = self.num_envs
         self._seeds = np.full(n, -1, dtype=np.int64)
@@ -134,9 +142,10 @@ class VectorScheduledTasks(VectorWrapper):
 
     def reset(self, *, seed: Any = None, options: dict[str, Any] | None = None) -> tuple[np.ndarray, dict[str, Any]]:
         """Build new worlds; those that are given a seed begin a new life at their first phase."""
-        mask = checks.only_options(options, "reset_mask").get("reset_mask")
-        chosen = np.ones(self.num_envs, dtype=np.bool_) if mask is None else np.asarray(mask, dtype=np.bool_)
-        seeds = self._base.seeds(seed)
+        checks.only_options(options, "reset_mask")
+        chosen, seeds, _ = self._base.requested(seed, options)
+        if any(one is not None and one > _HIGHEST_SEED for one in seeds):
+            raise checks.SeedError(f"seed={seed!r} is too large: schedules of many worlds take seeds below 2**63")
         for w in np.flatnonzero(chosen).tolist():
             given = seeds[w]
             if given is not None or self._seeds[w] < 0:
@@ -150,10 +159,20 @@ class VectorScheduledTasks(VectorWrapper):
         active = ~self._waiting
         due = active & (self._steps + 1 == self._ends)
         phase = self._phase.copy()
-        switching = self._advance(due) if due.any() else None
-        if switching is not None and self._truncate:
-            self._base.end_episodes(due)
-        seen, rewards, terminations, truncations, infos = self.env.step(actions)
+        if due.any():
+            before = self._base.get_state(), self.get_own_state()
+            switching = self._advance(due)
+            if self._truncate:
+                self._base.end_episodes(due)
+            try:
+                seen, rewards, terminations, truncations, infos = self.env.step(actions)
+            except Exception:  # a step that is refused switches nothing
+                self._base.set_state(before[0])
+                self.set_own_state(before[1])
+                raise
+        else:
+            switching = None
+            seen, rewards, terminations, truncations, infos = self.env.step(actions)
         self._steps += active
         if self._last_fade and (self._steps <= self._last_fade).any():
             share = 1 - (self._fade_ends - self._steps) / max(self._fade, 1)
@@ -174,9 +193,14 @@ class VectorScheduledTasks(VectorWrapper):
         return {name: getattr(self, f"_{name}").copy() for name in _OWN}
 
     def set_own_state(self, saved: dict[str, Any]) -> None:
-        """Go on from `get_own_state`."""
-        for name in _OWN:
-            getattr(self, f"_{name}")[:] = saved[name]
+        """Go on from `get_own_state`. Raises ValueError, before anything changes, if it is none."""
+        checks.entries("the state of a schedule", saved, _OWN)
+        new = {name: checks.like(name, saved[name], getattr(self, f"_{name}")) for name in _OWN}
+        for name, low in (("seeds", -1), ("steps", 0), ("phase", 0), ("ends", 0), ("fade_ends", 0)):
+            if np.any(new[name] < low):
+                raise ValueError(f"{name} of the saved state goes below {low}; the state is damaged")
+        for name, array in new.items():
+            getattr(self, f"_{name}")[:] = array
         self._last_fade = int(self._fade_ends.max())
 
     def _begin(self, w: int, seed: int) -> None:
@@ -232,10 +256,12 @@ def _fade_end(schedule: Schedule, phase: int, ends: int, seed: int) -> int:
     return ends - current[1] + schedule.fade
 
 
-def _base(env: Any, kind: type) -> Any:
+def _base(env: Any, kind: type, schedule: Schedule) -> Any:
     base: Any = env.unwrapped
     if not issubclass(type(base), kind):
         raise TypeError(f"only a {kind.__name__} can follow a schedule, not {base}")
     if env.observation_space != base.observation_space:
         raise TypeError(f"{env} changes observations; wrap the schedule first, then what changes observations")
+    for task, _ in schedule.phases:
+        base.worlds.check(named_task(task))
     return base

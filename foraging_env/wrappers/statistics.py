@@ -6,6 +6,7 @@ import gymnasium as gym
 import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv, VectorWrapper
 
+from foraging_env import checks
 from foraging_env.env import ForageEnv
 from foraging_env.scores import intake, performance
 from foraging_env.tasks import PATTERNS, TASK_NAMES
@@ -30,6 +31,20 @@ class _Tally:
     def clear(self, chosen: Any) -> None:
         for counts in (self.steps, self.eaten, self.valued):
             counts[chosen] = 0
+
+    def copies(self) -> dict[str, np.ndarray]:
+        return {name: array.copy() for name, array in vars(self).items()}
+
+    def fill(self, saved: dict[str, Any]) -> None:
+        """Take over `copies`. Raises ValueError, before anything changes, if they do not fit."""
+        own = vars(self)
+        checks.entries("the state of these statistics", saved, own)
+        new = {name: checks.like(name, saved[name], array) for name, array in own.items()}
+        for name, array in new.items():
+            if np.any(array < 0):
+                raise ValueError(f"{name} of the saved state goes below 0; the state is damaged")
+        for name, array in own.items():
+            array[...] = new[name]
 
     def summary(self) -> dict[str, np.ndarray]:
         """Arrays [n]: steps, rewarded, punished, performance, intake, and the patterns eaten by name."""
@@ -71,6 +86,7 @@ class ForagingStatistics(gym.Wrapper):
         super().__init__(env)
         if not isinstance(env.unwrapped, ForageEnv):
             raise TypeError(f"foraging statistics need a ForageEnv, not {env.unwrapped}")
+        self._base = env.unwrapped
         self._tally = _Tally(1)
         self._world = np.zeros(1, dtype=np.int64)
 
@@ -81,27 +97,26 @@ class ForagingStatistics(gym.Wrapper):
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         """Reset and count anew."""
+        told = self.env.reset(seed=seed, options=options)
         self._tally.clear(...)
-        return self.env.reset(seed=seed, options=options)
+        return told
 
     def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
         """Step and count."""
+        task = self._base.worlds.state.task.copy()  # of the world in which this step is taken
         seen, reward, terminated, truncated, info = self.env.step(action)
-        pattern = -1 if info["pattern"] is None else PATTERNS.index(info["pattern"])
-        task = TASK_NAMES.index(info["task"])
-        self._tally.add(self._world, *(np.array([k]) for k in (task, pattern, info["value"])))
+        self._tally.add(self._world, task, np.array([info["pattern"]]), np.array([info["value"]]))
         if terminated or truncated:
             info["foraging"] = self.so_far()
         return seen, reward, terminated, truncated, info
 
     def get_own_state(self) -> dict[str, Any]:
         """What this wrapper remembers; see `foraging_env.state`."""
-        return {name: array.copy() for name, array in vars(self._tally).items()}
+        return self._tally.copies()
 
     def set_own_state(self, saved: dict[str, Any]) -> None:
-        """Go on from `get_own_state`."""
-        for name, array in vars(self._tally).items():
-            array[...] = saved[name]
+        """Go on from `get_own_state`. Raises ValueError, before anything changes, if it is none."""
+        self._tally.fill(saved)
 
 
 class VectorForagingStatistics(VectorWrapper):
@@ -129,22 +144,24 @@ class VectorForagingStatistics(VectorWrapper):
 
     def reset(self, *, seed: Any = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         """Reset and count anew the worlds that are reset."""
-        mask = (options or {}).get("reset_mask", ...)
-        self._tally.clear(mask)
-        self._ended[mask] = False
-        return self.env.reset(seed=seed, options=options)
+        told = self.env.reset(seed=seed, options=options)
+        mask = (options or {}).get("reset_mask")
+        chosen = ... if mask is None else mask
+        self._tally.clear(chosen)
+        self._ended[chosen] = False
+        return told
 
     def step(self, actions: Any) -> tuple[Any, Any, Any, Any, dict[str, Any]]:
         """Step and count."""
-        self._tally.clear(self._ended)
         resetting = self._ended if self._next_step_mode else np.zeros(self.num_envs, dtype=np.bool_)
         base: Any = self.env.unwrapped
         task = base.worlds.state.task.copy()  # of the worlds in which this step is taken
         seen, rewards, terminations, truncations, infos = self.env.step(actions)
+        self._tally.clear(self._ended)
         ended = terminations | truncations
-        pattern, value = _pattern_index(infos["pattern"]), infos["value"]
+        pattern, value = infos["pattern"], infos["value"]
         if "final_info" in infos:
-            pattern = np.where(ended, _pattern_index(infos["final_info"]["pattern"]), pattern)
+            pattern = np.where(ended, infos["final_info"]["pattern"], pattern)
             value = np.where(ended, infos["final_info"]["value"], value)
         stepped = np.flatnonzero(~resetting)
         self._tally.add(stepped, task[stepped], pattern[stepped], value[stepped])
@@ -157,17 +174,11 @@ class VectorForagingStatistics(VectorWrapper):
 
     def get_own_state(self) -> dict[str, Any]:
         """What this wrapper remembers; see `foraging_env.state`."""
-        return {name: array.copy() for name, array in vars(self._tally).items()} | {"ended": self._ended.copy()}
+        return self._tally.copies() | {"ended": self._ended.copy()}
 
     def set_own_state(self, saved: dict[str, Any]) -> None:
-        """Go on from `get_own_state`."""
-        for name, array in vars(self._tally).items():
-            array[...] = saved[name]
-        self._ended = saved["ended"].copy()
-
-
-def _pattern_index(names: np.ndarray) -> np.ndarray:
-    index = np.full(names.shape, -1, dtype=np.int64)
-    for k, pattern in enumerate(PATTERNS):
-        index[names == pattern] = k
-    return index
+        """Go on from `get_own_state`. Raises ValueError, before anything changes, if it is none."""
+        checks.entries("the state of these statistics", saved, self.get_own_state())
+        ended = checks.like("ended", saved["ended"], self._ended)
+        self._tally.fill({name: array for name, array in saved.items() if name != "ended"})
+        self._ended = ended.copy()

@@ -22,6 +22,10 @@ VARIANTS = {
     "patterns": {"observation": "pattern"},
     "task cue": {"task_cue": True},
     "everything": {"observation": "pattern", "task_cue": True, "last_action": True},
+    "flat": {"space": "flat"},
+    "flat, everything": {"space": "flat", "observation": "pattern", "task_cue": True, "last_action": True},
+    "image": {"space": "image", "view": 37},  # SB3's check wants an image that its CnnPolicy can take
+    "image of patterns": {"space": "image", "view": 37, "observation": "pattern"},
     "odd geometry": {"size": (9, 80), "view": 9, "density": 0.15},
 }
 
@@ -105,7 +109,7 @@ def test_rewards_are_as_asked_for_and_counts_add_up():
     rewarded = punished = 0
     for action in np.random.default_rng(0).integers(0, 8, 2000):
         _, reward, terminated, _, info = env.step(action)
-        expected = {"horizontal": (5, 1), "negative": (-2, -1), None: (-0.5, 0)}[info["pattern"]]
+        expected = {0: (5, 1), 3: (-2, -1), -1: (-0.5, 0)}[info["pattern"]]
         assert (reward, info["value"]) == expected
         assert not terminated
         rewarded += info["value"] == 1
@@ -118,7 +122,7 @@ def test_patterns_without_value_are_eaten_for_nothing():
     env = ForageEnv("all")
     env.reset(seed=0)
     infos = [env.step(action)[4] for action in np.random.default_rng(0).integers(0, 8, 2000)]
-    assert {info["pattern"] for info in infos} == {None, *foraging_env.PATTERNS}
+    assert {info["pattern"] for info in infos} == {-1, 0, 1, 2, 3}
     assert {info["value"] for info in infos} == {0}
 
 
@@ -131,7 +135,7 @@ def test_the_task_changes_at_a_reset_or_in_mid_episode_and_stays():
     for _ in range(20):
         env.step(0)
     _, info = env.unwrapped.set_task(Task("horizontal", "vertical"))
-    assert info == {"task": "h+v-", "pattern": None, "value": 0, "rewarded": 0, "punished": 0}
+    assert info == {"task": "h+v-", "pattern": -1, "value": 0, "rewarded": 0, "punished": 0}
     assert env.unwrapped.task.name == "h+v-"
     truncated = [env.step(1)[3] for _ in range(10)]
     assert truncated == [False] * 9 + [True]  # the episode went on
@@ -182,6 +186,9 @@ def test_all_thirteen_tasks_have_a_name_each():
         ({"rewards": (1, float("inf"), 0)}, r"rewards\[1\]=inf must be finite"),
         ({"observation": "pixels"}, "unknown observation 'pixels'; known observations: binary, pattern"),
         ({"task_cue": 1}, "must be True or False"),
+        ({"space": "box"}, "unknown space 'box'; known spaces: multibinary, flat, image"),
+        ({"space": "image", "task_cue": True}, "no place for task_cue or last_action; use space='flat'"),
+        ({"space": "image", "observation": "pattern", "view": 3}, "needs view=5 or more"),
         ({"render_mode": "video"}, "unknown render_mode 'video'; known: human, rgb_array, ansi"),
     ],
     ids=str,

@@ -75,7 +75,7 @@ class HostileUse(RuleBasedStateMachine):
     def step(self, actions):
         for action in actions:
             seen, reward, _, _, info = self.env.step(action)
-            self.eaten += info["pattern"] is not None
+            self.eaten += info["pattern"] >= 0
             assert self.env.observation_space.contains(seen)
             assert reward == info["value"]
 

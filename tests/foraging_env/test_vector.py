@@ -49,7 +49,16 @@ def assert_equal(one, other):
         assert one == other
 
 
-@pytest.mark.parametrize("variant", [{}, {"observation": "pattern", "task_cue": True, "last_action": True}], ids=str)
+@pytest.mark.parametrize(
+    "variant",
+    [
+        {},
+        {"observation": "pattern", "task_cue": True, "last_action": True, "numeric_info": True},
+        {"space": "flat", "last_action": True},
+        {"space": "image", "observation": "pattern"},
+    ],
+    ids=str,
+)
 @pytest.mark.parametrize("mode", list(AutoresetMode))
 def test_bit_for_bit_what_sync_vector_env_gives(mode, variant):
     vector, sync = twins(mode, **variant)

@@ -123,7 +123,7 @@ def test_new_pairs_are_laid_uniformly_over_the_legal_places():
     assert chi_squared < 70  # 35 degrees of freedom; above 70 one time in 2,500 (fixed seeds: never again)
 
 
-@pytest.mark.parametrize("name", ["position", "task", "eaten", "value", "last_action"])
+@pytest.mark.parametrize("name", ["position", "task", "eaten", "value", "last_action", "arriving", "share"])
 def test_a_damaged_state_is_refused_and_leaves_the_worlds_alone(name):
     worlds, _ = pair(GEOMETRIES["study"], "task1")
     before, damaged = worlds.get_state(), worlds.get_state()

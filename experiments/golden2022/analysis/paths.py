@@ -6,7 +6,6 @@ import numpy as np
 
 from foraging_env.core.world import MOVE_COL, MOVE_ROW
 from foraging_env.env import ForageEnv
-from foraging_env.tasks import PATTERNS
 from foraging_env.wrappers.path import RecordPath
 from spiking_agent import SpikingAgent
 
@@ -45,10 +44,10 @@ def walk(agent: SpikingAgent, task: str, *, steps: int, world_seed: int) -> Walk
     for step in range(steps):
         action, state = agent.predict(seen, state, np.array([step == 0]))
         seen, _, _, _, info = env.step(action)
-        if info["pattern"] is not None:
+        if info["pattern"] >= 0:
             pair = _pair(before, tuple(forage.worlds.state.position[0]))
             eaten[pair] = True
-            worth[pair] = worth_of[PATTERNS.index(info["pattern"])]
+            worth[pair] = worth_of[info["pattern"]]
             before = forage.worlds.pattern_map(0)
     path = env.path
     return Walk(path["row"], path["col"], path["action"][1:], path["value"][1:], start, eaten, worth)
