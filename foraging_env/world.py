@@ -151,15 +151,21 @@ class Worlds:
             state.task[w] = arriving.index
             self._task_names = None
 
-    def go_on_blending(self, share: np.ndarray, chosen: np.ndarray | None = None) -> None:
-        """Give new ``share`` float64[n] to the worlds of the mask ``chosen`` (None: all) into which a task moves."""
+    def go_on_blending(
+        self, share: np.ndarray, chosen: np.ndarray | None = None, arriving: np.ndarray | None = None
+    ) -> None:
+        """Give new ``share`` float64[n] to the worlds of the mask ``chosen`` (None: all) into which a task moves.
+
+        ``arriving`` int64[n]: places in `DISTINCT_TASKS` of what moves in, where another task has been assigned since.
+        """
         state = self.state
-        moving = (state.task != state.next_task) & state.arriving.any(axis=1)
+        arriving = state.next_task if arriving is None else arriving
+        moving = (state.task != arriving) & state.arriving.any(axis=1)
         if chosen is not None:
             moving &= chosen
         state.share[moving] = share[moving]
         complete = moving & (share >= 1)
-        state.task[complete] = state.next_task[complete]
+        state.task[complete] = arriving[complete]
         self._task_names = None
 
     def step(self, actions: np.ndarray, *, chosen: np.ndarray | None = None) -> None:

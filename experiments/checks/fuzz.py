@@ -15,7 +15,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import numpy as np
@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from experiments.checks.invariants import Rules, Violation
-from experiments.checks.watched import KNOWN_FAULTS, N_BAD, Plan, Watched
+from experiments.checks.watched import N_BAD, Plan, Watched
 from experiments.printing import console, duration, table
 from foraging_env import PATTERNS, Schedule
 from foraging_env.sequences import SEQUENCES
@@ -50,7 +50,7 @@ class Figures:
     calls: int = 0
     lives: int = 0
     worlds: int = 0
-    known: Counter[str] = field(default_factory=Counter)  # faults met
+    excused: Counter[str] = field(default_factory=Counter)  # faults of other packages met
     by_kind: Counter[str] = field(default_factory=Counter)  # operations
     by_id: Counter[str] = field(default_factory=Counter)  # lives
     seconds: float = 0.0
@@ -67,17 +67,10 @@ class Failure:
     calls: list[Call]  # as few as were found to be enough
     rule: str
     message: str
-    strict: bool
 
 
-KNOWN_SCHEDULES = (
-    "a vector schedule whose fade is as long as a phase: the task that has moved in is not told, or too early"
-)
-"""Schedules that are known to go wrong, and are not drawn unless that is asked for."""
-
-
-def draw_plan(rng: np.random.Generator, strict: bool = False) -> Plan:
-    """A random environment; of the kinds that are known to go wrong only if ``strict``."""
+def draw_plan(rng: np.random.Generator) -> Plan:
+    """A random environment."""
     rules = _draw_rules(rng)
     single = rng.random() < 0.3
     n = 0 if single else int(rng.choice(_SIZES))
@@ -103,8 +96,6 @@ def draw_plan(rng: np.random.Generator, strict: bool = False) -> Plan:
     twin = bool(1 < n <= 5 and len(tasks) <= 1 and rng.random() < 0.5)
     if schedule is not None and schedule.fade_by == "worlds":
         twin = False  # single environments have no such thing
-    if schedule is not None and schedule.fade and n and not strict:
-        schedule = replace(schedule, fade=min(schedule.fade, min(steps for _, steps in schedule.phases) - 1))
     statistics, checker = (bool(rng.random() < 0.3) for _ in range(2))
     return Plan(name, n, rules, tasks, schedule, truncate, limit, mode, statistics, checker, twin)
 
@@ -196,48 +187,48 @@ def _draw_mask(rng: np.random.Generator, n: int) -> list[bool] | None:
     return mask.tolist() if mask.any() and rng.random() < 0.5 else None
 
 
-def life(seed: int, number: int, strict: bool = False) -> tuple[Plan, list[Call]]:
+def life(seed: int, number: int) -> tuple[Plan, list[Call]]:
     """The plan and the calls of life ``number`` of a run with ``seed``."""
     rng = np.random.default_rng([seed, number])
-    plan = draw_plan(rng, strict)
+    plan = draw_plan(rng)
     return plan, list(draw_calls(rng, plan, CALLS_IN_A_LIFE))
 
 
-def live(plan: Plan, calls: list[Call], strict: bool = False) -> Iterator[tuple[Call, int, Counter[str]]]:
+def live(plan: Plan, calls: list[Call]) -> Iterator[tuple[Call, int, Counter[str]]]:
     """Make the calls on a new environment; after each it is told, with the number of worlds that took part, and the
-    known faults that were met, which are violations if ``strict``.
+    faults of other packages that were met.
 
     Raises Violation; an error that nobody expected is one as well.
     """
     try:
-        watched = Watched(plan, known=() if strict else KNOWN_FAULTS)
+        watched = Watched(plan)
         for call in calls:
-            watched.known.clear()
-            yield call, getattr(watched, call[0])(*call[1:]), watched.known
+            watched.excused.clear()
+            yield call, getattr(watched, call[0])(*call[1:]), watched.excused
     except Violation:
         raise
     except Exception as error:
         raise Violation("a good call raises nothing", f"{type(error).__name__}: {error}") from error
 
 
-def violation(plan: Plan, calls: list[Call], strict: bool = False) -> Violation | None:
+def violation(plan: Plan, calls: list[Call]) -> Violation | None:
     """What goes wrong with these calls, if anything does."""
     try:
-        for _ in live(plan, calls, strict):
+        for _ in live(plan, calls):
             pass
     except Violation as found:
         return found
     return None
 
 
-def thinned(plan: Plan, calls: list[Call], rule: str, strict: bool = False) -> list[Call]:
+def thinned(plan: Plan, calls: list[Call], rule: str) -> list[Call]:
     """As few of ``calls`` as can be found that still break ``rule``; the first one stays."""
     kept, width, replays = list(calls), max(len(calls) // 2, 1), 0
     while width and replays < _REPLAYS:
         at = 1
         while at < len(kept) and replays < _REPLAYS:
             fewer = kept[:at] + kept[at + width :]
-            found = violation(plan, fewer, strict)
+            found = violation(plan, fewer)
             replays += 1
             if found is not None and found.rule == rule:
                 kept = fewer
@@ -247,22 +238,20 @@ def thinned(plan: Plan, calls: list[Call], rule: str, strict: bool = False) -> l
     return kept
 
 
-def fuzz(
-    operations: int, seed: int, figures: Figures, *, first_life: int = 0, strict: bool = False
-) -> Iterator[Failure | None]:
+def fuzz(operations: int, seed: int, figures: Figures, *, first_life: int = 0) -> Iterator[Failure | None]:
     """Live lives until there are enough operations; tells after each call. A `Failure` is the last."""
     started = time.perf_counter()
     number = first_life
     while figures.operations < operations:
-        plan, calls = life(seed, number, strict)
+        plan, calls = life(seed, number)
         figures.lives += 1
         figures.worlds += max(plan.worlds, 1)
         figures.by_id[plan.id] += 1
         made = 0
         try:
-            for call, took_part, known in live(plan, calls, strict):
+            for call, took_part, excused in live(plan, calls):
                 made += 1
-                figures.known += known
+                figures.excused += excused
                 figures.calls += 1
                 figures.operations += took_part
                 figures.by_kind[call[0]] += took_part
@@ -271,9 +260,9 @@ def fuzz(
                 if figures.operations >= operations:
                     break
         except Violation as found:
-            few = thinned(plan, calls[: made + 1], found.rule, strict)
-            last = violation(plan, few, strict) or found
-            yield Failure(seed, number, figures.operations + 1, plan, few, found.rule, str(last), strict)
+            few = thinned(plan, calls[: made + 1], found.rule)
+            last = violation(plan, few) or found
+            yield Failure(seed, number, figures.operations + 1, plan, few, found.rule, str(last))
             return
         number += 1
 
@@ -282,7 +271,6 @@ def main(
     operations: Annotated[int, typer.Option(min=1, help="How many; a step of 64 worlds is 64.")] = 100_000,
     seed: Annotated[int, typer.Option(min=0, help="Of everything that is drawn.")] = 0,
     life: Annotated[int, typer.Option(min=0, help="Begin with this life; a violation says in which it was.")] = 0,
-    strict: Annotated[bool, typer.Option("--strict", help="Faults that are known are violations as well.")] = False,
 ) -> None:
     """Ask random things of random worlds, and check every answer.
 
@@ -297,7 +285,7 @@ def main(
     try:
         with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
             bar = progress.add_task("operations", total=operations)
-            for failure in fuzz(operations, seed, figures, first_life=life, strict=strict):  # noqa: B007  (the last one is wanted)
+            for failure in fuzz(operations, seed, figures, first_life=life):  # noqa: B007  (the last one is wanted)
                 progress.update(bar, completed=min(figures.operations, operations))
     except KeyboardInterrupt:
         _show(figures, "interrupted")
@@ -314,8 +302,7 @@ def describe(failure: Failure) -> list[str]:
         f"{failure.rule}",
         f"  {failure.message}",
         f"operation {failure.operation}, in life {failure.life} of seed {failure.seed}; again:",
-        f"  python -m experiments.checks.fuzz --seed {failure.seed} --life {failure.life}"
-        + " --strict" * failure.strict,
+        f"  python -m experiments.checks.fuzz --seed {failure.seed} --life {failure.life}",
         "the environment:",
         *(f"  {name} = {value!r}" for name, value in failure.plan._asdict().items()),
         f"{len(failure.calls)} calls are enough:",
@@ -335,8 +322,8 @@ def _show(figures: Figures, outcome: str) -> None:
     for name, count in figures.by_id.most_common():
         grid.add_row(f"  {name}", f"{count:,}")
     grid.add_row("worlds", f"{figures.worlds:,}")
-    grid.add_row("known faults met", f"{figures.known.total():,}")
-    for fault, count in figures.known.most_common():
+    grid.add_row("faults of other packages met", f"{figures.excused.total():,}")
+    for fault, count in figures.excused.most_common():
         grid.add_row(f"  {fault}", f"{count:,}")
     grid.add_row("time", duration(figures.seconds))
     grid.add_row("operations a second", f"{figures.operations / max(figures.seconds, 1e-9):,.0f}")

@@ -224,16 +224,14 @@ class Told(NamedTuple):
 
 
 _TASK_NAMES = np.array([task.name for task in DISTINCT_TASKS], dtype=object)
-_PATTERN_NAMES = np.array([*PATTERNS, None], dtype=object)
 
 
 def check_infos(infos: dict[str, Any], told: Told, chosen: NDArray[np.bool_]) -> None:
     """The infos of the worlds of the mask ``chosen`` say ``told``, those of the others nothing."""
-    words: dict[str, Any] = {"task": _TASK_NAMES[told.task], "pattern": _PATTERN_NAMES[told.pattern]}
-    numbers = {"value": told.value, "rewarded": told.rewarded, "punished": told.punished}
-    for name, expected in words.items():
-        require(f"info[{name!r}]", infos[name] == np.where(chosen, expected, None))
+    nobody: Any = None
+    require("info['task']", infos["task"] == np.where(chosen, _TASK_NAMES[told.task], nobody))
+    numbers = {name: value for name, value in told._asdict().items() if name != "task"}
     for name, expected in numbers.items():
         require(f"info[{name!r}]", infos[name] == np.where(chosen, expected, 0))
-    for name in (*words, *numbers):
+    for name in Told._fields:
         require(f"infos['_{name}'] is the mask of the worlds that say it", infos[f"_{name}"] == chosen)

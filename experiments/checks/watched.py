@@ -48,32 +48,16 @@ class Plan(NamedTuple):
     twin: bool  # vector: beside it Gymnasium's batch of single ones, which must live the same life
 
 
-class Known(NamedTuple):
-    """A fault that is known: what a refused call changes all the same."""
+class Excused(NamedTuple):
+    """What a refused call of another package changes all the same."""
 
     fault: str
     calls: tuple[str, ...]  # words in the names of the calls
     changed: tuple[str, ...]  # names of what they change in the state
 
 
-KNOWN_FAULTS = (
-    Known("a refused reset has chosen tasks and seeded worlds", ("reset",), ("next_task", "rng")),
-    Known(
-        "statistics forget an episode in a refused call",
-        ("reset", "step"),
-        ("ForagingStatistics", "VectorForagingStatistics"),
-    ),
-    Known(
-        "a schedule begins anew, or moves on, in a refused call",
-        ("reset", "step"),
-        ("ScheduledTasks", "VectorScheduledTasks", "next_task", "elapsed"),
-    ),
-    Known("a wrapper refuses a bad mask or list with an IndexError that says nothing", ("reset",), ("IndexError",)),
-)
-"""Refused calls that are known to do more than refuse. They are counted, and no violation unless that is asked for."""
-
-NOT_OURS = (Known("Gymnasium's TimeLimit starts its clock in a refused reset", ("reset",), ("TimeLimit",)),)
-"""The same of other packages; never a violation."""
+NOT_OURS = (Excused("Gymnasium's TimeLimit starts its clock in a refused reset", ("reset",), ("TimeLimit",)),)
+"""They are counted, and no violations."""
 
 
 def make(plan: Plan) -> Any:
@@ -116,9 +100,8 @@ class Watched:
     does not do what its card says.
     """
 
-    def __init__(self, plan: Plan, known: tuple[Known, ...] = KNOWN_FAULTS) -> None:
+    def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self._known_faults = known + NOT_OURS
         self.n = max(plan.worlds, 1)
         self.everywhere = np.ones(self.n, dtype=np.bool_)
         self.env = make(plan)
@@ -126,7 +109,7 @@ class Watched:
         if plan.twin:
             alone = plan._replace(worlds=0)
             self.twin = SyncVectorEnv([lambda: _single(alone, _arguments(alone))] * self.n, autoreset_mode=plan.mode)
-        self.known: Counter[str] = Counter()  # faults met in refused calls
+        self.excused: Counter[str] = Counter()  # faults met in refused calls
         tasks = [named_task(name).index for name in plan.tasks] or [0]
         self.model = _Model.fresh(self.n, np.array(tasks * (self.n // len(tasks))))
         self.saved: tuple[Any, _Model, Any, Any] | None = None
@@ -341,12 +324,12 @@ class Watched:
         else:
             raise Violation("a bad call is refused", name)
         odd += sorted(set(_differences(before, get_state(self.env))))
-        met = [known for known in self._known_faults if any(word in name for word in known.calls)]
-        unknown = [what for what in odd if not any(what in known.changed for known in met)]
+        met = [one for one in NOT_OURS if any(word in name for word in one.calls)]
+        unknown = [what for what in odd if not any(what in one.changed for one in met)]
         if unknown:
             raise Violation("a refused call changes nothing and says why", f"{name}: {', '.join(unknown)}")
         for what in odd:
-            self.known[next(known.fault for known in met if what in known.changed)] += 1
+            self.excused[next(one.fault for one in met if what in one.changed)] += 1
         if odd:
             set_state(self.env, before)
 

@@ -159,7 +159,9 @@ class VectorScheduledTasks(VectorWrapper):
         active = ~self._waiting
         due = active & (self._steps + 1 == self._ends)
         phase = self._phase.copy()
+        moving_in = None  # what was assigned last
         if due.any():
+            moving_in = self._base.worlds.state.next_task.copy()
             before = self._base.get_state(), self.get_own_state()
             switching = self._advance(due)
             if self._truncate:
@@ -176,7 +178,8 @@ class VectorScheduledTasks(VectorWrapper):
         self._steps += active
         if self._last_fade and (self._steps <= self._last_fade).any():
             share = 1 - (self._fade_ends - self._steps) / max(self._fade, 1)
-            self._base.worlds.go_on_blending(np.clip(share, 0, 1), active & (self._steps <= self._fade_ends))
+            fading = active & (self._steps <= self._fade_ends)
+            self._base.worlds.go_on_blending(np.clip(share, 0, 1), fading, moving_in)
         if switching is not None:
             seen = self._switch(switching & ~truncations, seen)
             self._fade_ends[switching] = self._steps[switching] + self._fade if self._fade else 0

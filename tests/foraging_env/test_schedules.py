@@ -28,6 +28,7 @@ SCHEDULES = {
     "drawn": Schedule.interleaved(["task1", "task2", "all"], every=17, order="drawn"),
     "shuffled": Schedule((("task1", 20), ("task2", 30), ("all", 40)), order="shuffled", repeat=True),
     "fading": Schedule((("task1", 40), ("task2", 50)), repeat=True, fade=33),
+    "always fading": Schedule((("task1", 9), ("h+p-", 9), ("v+h-", 11)), repeat=True, fade=9),
 }
 
 
