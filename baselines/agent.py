@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.callbacks import BaseCallback
+from stable_baselines3.common.logger import Logger
 
 from baselines import checkpoint
 from baselines.algorithms import algorithm
@@ -246,6 +247,10 @@ class DeepAgent:
                 },
                 **arguments,
             )
+        if not verbose and tensorboard_log is None:
+            model.set_logger(
+                Logger(folder=None, output_formats=[])
+            )  # SB3 makes a temporary folder to log nothing
         self.worlds._reset_seeds()  # SB3 has set them for the next reset; only the first one is to be seeded
         return model
 

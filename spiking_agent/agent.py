@@ -6,14 +6,13 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 from stable_baselines3.common.logger import Logger
-from stable_baselines3.common.utils import configure_logger
 
 from spiking_agent import storage
 from spiking_agent.callbacks import as_list, patience
 from spiking_agent.config import NetworkConfig
 from spiking_agent.embodied import EmbodiedNetwork
 from spiking_agent.network import Network
-from spiking_agent.rollout_log import RolloutLog
+from spiking_agent.rollout_log import RolloutLog, new_logger
 from spiking_agent.saving import Counters, packed, unpack
 from spiking_agent.surroundings import Surroundings, side_of_view
 
@@ -89,7 +88,7 @@ class SpikingAgent(EmbodiedNetwork):
         if reset_num_timesteps or self.surroundings.observation is None:
             self.surroundings.reset()
         if self._logger_is_ours:
-            self._logger = configure_logger(self.verbose, self.tensorboard_log, tb_log_name, reset_num_timesteps)
+            self._logger = new_logger(self.verbose, self.tensorboard_log, tb_log_name, reset_num_timesteps)
         callbacks = as_list(callback, progress_bar)
         callbacks.init_callback(self)  # type: ignore[arg-type]
         started_at = self.num_timesteps
@@ -147,7 +146,7 @@ class SpikingAgent(EmbodiedNetwork):
     def logger(self) -> Logger:
         """SB3's logger."""
         if self._logger is None:
-            self._logger = configure_logger(self.verbose, self.tensorboard_log, "spiking", False)
+            self._logger = new_logger(self.verbose, self.tensorboard_log, "spiking", False)
         return self._logger
 
     def set_logger(self, logger: Logger) -> None:

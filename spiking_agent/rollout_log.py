@@ -5,10 +5,18 @@ from typing import Any
 
 import numpy as np
 from stable_baselines3.common.logger import Logger
+from stable_baselines3.common.utils import configure_logger
 
 from foraging_env.scores import Counts
 
 _NEVER = 2**62
+
+
+def new_logger(verbose: int, tensorboard_log: str | None, name: str, reset_num_timesteps: bool) -> Logger:
+    """SB3's logger; where nothing is to be logged, without the temporary folder that SB3 makes and never removes."""
+    if not verbose and tensorboard_log is None:
+        return Logger(folder=None, output_formats=[])
+    return configure_logger(verbose, tensorboard_log, name, reset_num_timesteps)
 
 
 class RolloutLog:

@@ -1,6 +1,7 @@
 """`DeepAgent`: its own behaviour, for every algorithm there is."""
 
 import pickle
+import tempfile
 
 import numpy as np
 import pytest
@@ -37,6 +38,13 @@ def bytes_of(agent, tmp_path):
     """All that its future depends on."""
     agent.save(tmp_path / "bytes.pt")
     return (tmp_path / "bytes.pt").read_bytes()
+
+
+@algorithms
+def test_learning_without_a_log_leaves_no_temporary_folder(name, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    newborn(name).learn_task("task1", STEPS)
+    assert [left.name for left in tmp_path.iterdir() if not left.name.startswith("torch")] == []  # that is torch's own
 
 
 @algorithms

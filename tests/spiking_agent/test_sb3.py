@@ -1,5 +1,7 @@
 """Stable-Baselines3's own tools work with the agent as with its own algorithms."""
 
+import tempfile
+
 import numpy as np
 import pytest
 from stable_baselines3.common.callbacks import (
@@ -103,6 +105,13 @@ def test_the_logger_gets_performance_and_resistance(make_agent, tmp_path):
     assert {"rollout/performance", "rollout/intake", "network/output_resistance", "time/total_timesteps"} <= set(
         lines[0].split(",")
     )
+
+
+def test_learning_without_a_log_leaves_no_temporary_folder(make_agent, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    agent = make_agent().learn(30)
+    agent.logger.record("seen", 1)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_function_as_callback(make_agent):
