@@ -49,7 +49,11 @@ def run(
         Path | None, typer.Option(help="Result folder; runs/EXPERIMENT-PROTOCOL-PRESET if not given.")
     ] = None,
     stages: Annotated[
-        Path | None, typer.Option(help="Folder for the agents' states; runs that share it share equal stages.")
+        Path | None,
+        typer.Option(
+            help="Folder for the agents' states; runs that share it share equal stages. Loading an agent of your own "
+            "runs its code: use folders that you trust."
+        ),
     ] = None,
     scheduler: Annotated[
         str | None,
