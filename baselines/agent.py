@@ -248,9 +248,7 @@ class DeepAgent:
                 **arguments,
             )
         if not verbose and tensorboard_log is None:
-            model.set_logger(
-                Logger(folder=None, output_formats=[])
-            )  # SB3 makes a temporary folder to log nothing
+            model.set_logger(Logger(folder=None, output_formats=[]))  # SB3 makes a temporary folder to log nothing
         self.worlds._reset_seeds()  # SB3 has set them for the next reset; only the first one is to be seeded
         return model
 

@@ -24,8 +24,10 @@ from gymnasium.vector import AutoresetMode
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from experiments.checks.bad_calls import N_BAD
 from experiments.checks.invariants import Rules, Violation
-from experiments.checks.watched import N_BAD, Plan, Watched
+from experiments.checks.plans import Plan
+from experiments.checks.watched import Watched
 from experiments.printing import console, duration, table
 from foraging_env import PATTERNS, Schedule
 from foraging_env.sequences import SEQUENCES

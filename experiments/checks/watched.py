@@ -1,14 +1,14 @@
 """An environment that is watched: every call is made on it and on a model of it, and both are compared.
 
-The model knows the clocks of episodes and of schedules, the tasks, the counts and the last actions, from the cards of
-the environments and wrappers. The worlds themselves are checked by `experiments.checks.invariants`.
+The model (`experiments.checks.clocks`) knows the clocks of episodes and of schedules, the tasks, the counts and the
+last actions, from the cards of the environments and wrappers. The worlds themselves are checked by
+`experiments.checks.invariants`.
 """
 
 import copy
 import pickle
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import gymnasium as gym
@@ -17,35 +17,14 @@ from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from numpy.typing import NDArray
 
 from experiments.checks import invariants
-from experiments.checks.invariants import PAIR_VALUES, Rules, Told, Violation, require
-from foraging_env import Schedule, named_task
+from experiments.checks.bad_calls import BAD_FOR_MANY, BAD_FOR_ONE
+from experiments.checks.clocks import Clocks, Mask
+from experiments.checks.invariants import PAIR_VALUES, Told, Violation, require
+from experiments.checks.plans import Plan, arguments_of, make, single
+from foraging_env import named_task
 from foraging_env.state import get_state, set_state
-from foraging_env.wrappers import (
-    ForagingStatistics,
-    RecordPath,
-    ScheduledTasks,
-    VectorForagingStatistics,
-    VectorScheduledTasks,
-)
 
 FOREVER = 2**62
-Mask = NDArray[np.bool_]
-
-
-class Plan(NamedTuple):
-    """Everything that an environment is made of, as plain data."""
-
-    id: str  # a registered id
-    worlds: int  # 0 for a single environment
-    rules: Rules
-    tasks: tuple[str, ...]  # one, or one for each world; without a schedule
-    schedule: Schedule | None
-    truncate: bool  # the end of a phase is the end of an episode
-    limit: int | None  # steps of an episode
-    mode: AutoresetMode
-    statistics: bool  # with the wrapper of that name; and single ones with `RecordPath`
-    checker: bool  # single: with Gymnasium's own checker around
-    twin: bool  # vector: beside it Gymnasium's batch of single ones, which must live the same life
 
 
 class Excused(NamedTuple):
@@ -58,39 +37,6 @@ class Excused(NamedTuple):
 
 NOT_OURS = (Excused("Gymnasium's TimeLimit starts its clock in a refused reset", ("reset",), ("TimeLimit",)),)
 """They are counted, and no violations."""
-
-
-def make(plan: Plan) -> Any:
-    """The environment of a plan."""
-    arguments = _arguments(plan)
-    env: Any
-    if plan.worlds:
-        env = gym.make_vec(plan.id, num_envs=plan.worlds, vectorization_mode="vector_entry_point", **arguments)
-        if plan.schedule and plan.id == "Forage-v0":
-            env = VectorScheduledTasks(env, plan.schedule, truncate=plan.truncate)
-        return VectorForagingStatistics(env) if plan.statistics else env
-    env = _single(plan, arguments)
-    return RecordPath(ForagingStatistics(env), keep=100) if plan.statistics else env
-
-
-def _single(plan: Plan, arguments: dict[str, Any]) -> gym.Env:
-    env = gym.make(plan.id, disable_env_checker=not plan.checker, **arguments)
-    if plan.schedule and plan.id == "Forage-v0":
-        return ScheduledTasks(env, plan.schedule, truncate=plan.truncate)
-    return env
-
-
-def _arguments(plan: Plan) -> dict[str, Any]:
-    arguments: dict[str, Any] = plan.rules._asdict()
-    if plan.id == "Forage-v0":
-        arguments["max_episode_steps"] = -1 if plan.limit is None else plan.limit
-        if plan.schedule is None:
-            arguments["task"] = plan.tasks[0] if len(plan.tasks) == 1 else list(plan.tasks)
-        if plan.worlds:
-            arguments["autoreset_mode"] = plan.mode
-        return arguments
-    assert plan.schedule is not None
-    return arguments | {"steps_per_task": plan.schedule.phases[0][1], "episode_steps": plan.limit}
 
 
 class Watched:
@@ -108,11 +54,11 @@ class Watched:
         self.twin: SyncVectorEnv | None = None
         if plan.twin:
             alone = plan._replace(worlds=0)
-            self.twin = SyncVectorEnv([lambda: _single(alone, _arguments(alone))] * self.n, autoreset_mode=plan.mode)
+            self.twin = SyncVectorEnv([lambda: single(alone, arguments_of(alone))] * self.n, autoreset_mode=plan.mode)
         self.excused: Counter[str] = Counter()  # faults met in refused calls
         tasks = [named_task(name).index for name in plan.tasks] or [0]
-        self.model = _Model.fresh(self.n, np.array(tasks * (self.n // len(tasks))))
-        self.saved: tuple[Any, _Model, Any, Any] | None = None
+        self.model = Clocks.fresh(self.n, np.array(tasks * (self.n // len(tasks))))
+        self.saved: tuple[Any, Clocks, Any, Any] | None = None
         self.now: invariants.Snapshot
 
     def begin(self, seed: int) -> int:
@@ -305,7 +251,7 @@ class Watched:
 
     def bad(self, number: int) -> int:
         """Make a call that must be refused and change nothing; ``number`` chooses it."""
-        calls = _BAD_FOR_MANY if self.plan.worlds else _BAD_FOR_ONE
+        calls = BAD_FOR_MANY if self.plan.worlds else BAD_FOR_ONE
         name, call = list(calls.items())[number % len(calls)]
         if self.plan.schedule is None or "task" not in name:
             self.refuse(name, call)
@@ -423,125 +369,3 @@ def _compare_infos(one: dict[str, Any], other: dict[str, Any]) -> None:
             raise Violation(
                 f"vector is what singles are: infos[{name!r}]", " ".join(str(error).split())[:300]
             ) from None
-
-
-@dataclass
-class _Model:
-    """What is known of n worlds without looking at them; arrays [n] of int64, if nothing else is said."""
-
-    task: NDArray[np.int64]  # place in DISTINCT_TASKS
-    next_task: NDArray[np.int64]  # of the world that is built next
-    value: NDArray[np.int64]  # int64[n, 4], of every pattern
-    mixed: Mask  # a task has begun to move in since the world was built
-    over: Mask  # the episode has ended, and nothing has been built since
-    rewarded: NDArray[np.int64]  # eaten since the world was built
-    punished: NDArray[np.int64]
-    last_action: NDArray[np.int64]
-    elapsed: NDArray[np.int64]  # steps of the episode
-    feast: NDArray[np.int64]  # int64[n, 2], rewarded and punished pairs of the episode
-    seed: NDArray[np.int64]  # of the schedule
-    steps: NDArray[np.int64]  # of the schedule
-    phase: NDArray[np.int64]
-    ends: NDArray[np.int64]  # the step at which the phase is over
-    fade_ends: NDArray[np.int64]  # the step at which the new task has moved in; 0 without a fade
-
-    @classmethod
-    def fresh(cls, n: int, tasks: NDArray[np.int64]) -> "_Model":
-        """Before the first reset."""
-        zeros: dict[str, Any] = {name: np.zeros(n, dtype=np.int64) for name in cls.__dataclass_fields__}
-        mixed, over = np.zeros(n, dtype=np.bool_), np.zeros(n, dtype=np.bool_)
-        tables = {"value": np.zeros((n, 4), dtype=np.int64), "feast": np.zeros((n, 2), dtype=np.int64)}
-        return cls(**(zeros | tables | {"next_task": tasks.copy(), "mixed": mixed, "over": over}))
-
-    def build(self, chosen: Mask) -> None:
-        """The worlds of the mask are built anew."""
-        self.task[chosen] = self.next_task[chosen]
-        self.value[chosen] = PAIR_VALUES[self.task[chosen]]
-        self.mixed[chosen] = False
-        self.rewarded[chosen] = self.punished[chosen] = 0
-        self.last_action[chosen] = -1
-        self.fade_ends[chosen] = 0
-
-    def begin_episode(self, chosen: Mask) -> None:
-        """Episodes begin in the worlds of the mask, which have been built anew."""
-        self.build(chosen)
-        self.elapsed[chosen] = 0
-        self.feast[chosen] = 0
-        self.over &= ~chosen
-
-    def nothing_eaten(self) -> Told:
-        """What infos say of worlds in which nothing was done yet."""
-        none = np.zeros_like(self.task)
-        return Told(self.task.copy(), none - 1, none, none, none)
-
-
-Call = Callable[[Any], Any]
-
-
-def _damaged(env: Any, name: str) -> None:
-    base = env.unwrapped
-    saved = base.get_state()
-    worlds = saved.get("worlds", saved)
-    if name == "food":
-        worlds["food"][0, 0, 0] ^= np.uint64(1)
-    elif name == "missing":
-        del worlds["rng"]
-    else:
-        worlds[name][...] = 9999  # beyond the largest world
-    base.set_state(saved)
-
-
-_BAD_STATES: dict[str, Call] = {
-    f"set_state, {name}": lambda env, name=name: _damaged(env, name)  # type: ignore[misc]
-    for name in ("position", "eaten", "value", "last_action", "food", "missing")
-}
-_BAD_RESETS: dict[str, Call] = {
-    "reset, an unknown option": lambda env: env.reset(options={"tusk": "task1"}),
-    "reset, an unknown task": lambda env: env.reset(options={"task": "nonsense"}),
-    "reset, a task of another type": lambda env: env.reset(options={"task": 7}),
-    "reset, no task at all": lambda env: env.reset(options={"task": None}),
-    "reset, seed -1": lambda env: env.reset(seed=-1),
-    "reset, seed -1 with a task": lambda env: env.reset(seed=-1, options={"task": "v+h-"}),
-    "reset, a word for a seed": lambda env: env.reset(seed="x"),
-    "reset, half a seed": lambda env: env.reset(seed=1.5),
-    "set_task, an unknown task": lambda env: env.unwrapped.set_task("nonsense"),
-    "set_task, another type": lambda env: env.unwrapped.set_task(3),
-}
-_NO_MOVES: tuple[Any, ...] = (8, -1, 10**30, 1.0, True, None, "1", np.array([1, 2]), np.float32(3), {})
-_BAD_FOR_ONE: dict[str, Call] = {
-    **{f"single: step {move!r}": lambda env, move=move: env.step(move) for move in _NO_MOVES},  # type: ignore[misc]
-    **{f"single: {name}": call for name, call in (_BAD_RESETS | _BAD_STATES).items()},
-}
-
-
-def _last(env: Any, value: Any) -> NDArray[Any]:
-    array = np.zeros(env.num_envs, dtype=np.asarray(value).dtype)
-    array[-1] = value
-    return array
-
-
-_BAD_FOR_MANY: dict[str, Call] = {
-    "vector: step with numbers": lambda env: env.step(np.zeros(env.num_envs)),
-    "vector: step with booleans": lambda env: env.step(np.zeros(env.num_envs, dtype=bool)),
-    "vector: step with one too many": lambda env: env.step(np.zeros(env.num_envs + 1, dtype=int)),
-    "vector: step with 8": lambda env: env.step(_last(env, 8)),
-    "vector: step with -1": lambda env: env.step(_last(env, -1)),
-    "vector: step with None": lambda env: env.step(None),
-    "vector: reset, seeds for others": lambda env: env.reset(seed=[1] * (env.num_envs + 1)),
-    "vector: reset, a bad seed among good ones": lambda env: env.reset(seed=[5] * (env.num_envs - 1) + [-1]),
-    "vector: reset, tasks for others": lambda env: env.reset(options={"task": ["task1"] * (env.num_envs + 1)}),
-    "vector: reset, a bad task among good ones": lambda env: env.reset(
-        options={"task": ["v+h-"] * (env.num_envs - 1) + ["nonsense"]}
-    ),
-    "vector: reset, an empty mask": lambda env: env.reset(options={"reset_mask": np.zeros(env.num_envs, dtype=bool)}),
-    "vector: reset, a list for a mask": lambda env: env.reset(options={"reset_mask": [True] * env.num_envs}),
-    "vector: reset, a mask for others": lambda env: env.reset(
-        options={"reset_mask": np.ones(env.num_envs + 1, dtype=bool)}
-    ),
-    "vector: set_task, a mask for others": lambda env: env.unwrapped.set_task(
-        "v+h-", np.ones(env.num_envs + 1, dtype=bool)
-    ),
-    **{f"vector: {name}": call for name, call in (_BAD_RESETS | _BAD_STATES).items()},
-}
-N_BAD = len(_BAD_FOR_ONE) * len(_BAD_FOR_MANY)
-"""Numbers below this choose every bad call equally often."""

@@ -8,7 +8,8 @@ from gymnasium.vector import AutoresetMode, VectorWrapper
 
 from experiments.checks import fuzz, watched
 from experiments.checks.invariants import MOVES, Rules, Violation
-from experiments.checks.watched import Plan, Watched
+from experiments.checks.plans import Plan
+from experiments.checks.watched import Watched
 from foraging_env import ForageVectorEnv, Schedule
 
 RULES = Rules(size=(12, 13), view=5, density=0.12, task_cue=True, last_action=True)
