@@ -111,7 +111,9 @@ class ForageEnv(gym.Env[np.ndarray, np.int64]):
     3. A new pair may appear anywhere legal, also under the forager; it is eaten only when stepped upon.
 
     ## Version History
-    * v0: first version. Whatever changes observations, rewards or the stream of random numbers gets a new version.
+    * v0: first version. Before its release ``pattern`` in infos was a name or None, and cued observations were
+      ``MultiBinary((n,))``, to Gymnasium another space than ``MultiBinary(n)``. Whatever changes observations, rewards
+      or the stream of random numbers gets a new version.
 
     Raises TypeError or ValueError for arguments out of these ranges.
     """

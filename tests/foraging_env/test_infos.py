@@ -9,6 +9,7 @@ from test_vector import assert_equal
 
 from foraging_env import TASK_NAMES, ForageEnv
 from foraging_env.wrappers import ForagingStatistics
+from spiking_agent import SpikingAgent
 
 ARRAYS = ("task", "pattern", "value", "rewarded", "punished")
 
@@ -71,6 +72,14 @@ def test_statistics_need_no_names():
     )
     for one, other in zip(told(names), told(numbers), strict=True):
         assert_equal(one.get("foraging"), other.get("foraging"))
+
+
+def test_an_agent_that_knows_tasks_by_name_lives_with_numbers():
+    agent = SpikingAgent(ForageEnv("task2", numeric_info=True), seed=0)
+    agent.learn(5)
+    assert agent._task == "task2"
+    agent.set_task("n+h-")
+    assert agent._task == "n+h-"
 
 
 def test_numeric_info_is_a_bool():
