@@ -25,61 +25,56 @@ BOXES = [name for name in FORMS if name.startswith(("flat", "image"))]
 IMAGES = [name for name in FORMS if name.startswith("image")]
 LOW, HIGH = np.float32(-1), np.float32(1)
 
-# Every wrapper with the forms of observation that Gymnasium lets it take, and the package that it needs.
+# Every wrapper with the forms of observation that Gymnasium lets it take.
 SINGLE = {
-    "FrameStackObservation": (lambda env: wrappers.FrameStackObservation(env, 3), FORMS, None),
-    "NormalizeObservation": (wrappers.NormalizeObservation, FORMS, None),
-    "FlattenObservation": (wrappers.FlattenObservation, FORMS, None),
-    "DtypeObservation": (lambda env: wrappers.DtypeObservation(env, np.float32), FORMS, None),
+    "FrameStackObservation": (lambda env: wrappers.FrameStackObservation(env, 3), FORMS),
+    "NormalizeObservation": (wrappers.NormalizeObservation, FORMS),
+    "FlattenObservation": (wrappers.FlattenObservation, FORMS),
+    "DtypeObservation": (lambda env: wrappers.DtypeObservation(env, np.float32), FORMS),
     "RescaleObservation": (
         lambda env: wrappers.RescaleObservation(wrappers.DtypeObservation(env, np.float32), LOW, HIGH),
         BOXES,
-        None,
     ),
-    "ReshapeObservation": (lambda env: wrappers.ReshapeObservation(env, (size(env.observation_space),)), BOXES, None),
-    "ResizeObservation": (lambda env: wrappers.ResizeObservation(env, (36, 36)), IMAGES, "cv2"),
+    "ReshapeObservation": (lambda env: wrappers.ReshapeObservation(env, (size(env.observation_space),)), BOXES),
+    "ResizeObservation": (lambda env: wrappers.ResizeObservation(env, (36, 36)), IMAGES),
     "TransformObservation": (
         lambda env: wrappers.TransformObservation(env, np.copy, env.observation_space),
         FORMS,
-        None,
     ),
-    "TimeAwareObservation": (wrappers.TimeAwareObservation, FORMS, None),
-    "MaxAndSkipObservation": (lambda env: wrappers.MaxAndSkipObservation(env, 2), FORMS, None),
-    "RecordEpisodeStatistics": (wrappers.RecordEpisodeStatistics, FORMS, None),
-    "NormalizeReward": (wrappers.NormalizeReward, FORMS, None),
-    "NumpyToTorch": (lambda env: wrappers.NumpyToTorch(env), FORMS, "array_api_compat"),
+    "TimeAwareObservation": (wrappers.TimeAwareObservation, FORMS),
+    "MaxAndSkipObservation": (lambda env: wrappers.MaxAndSkipObservation(env, 2), FORMS),
+    "RecordEpisodeStatistics": (wrappers.RecordEpisodeStatistics, FORMS),
+    "NormalizeReward": (wrappers.NormalizeReward, FORMS),
+    "NumpyToTorch": (lambda env: wrappers.NumpyToTorch(env), FORMS),
 }
 
 # The same for vector environments, with the autoreset modes that Gymnasium lets them take.
 NOT_SAME = (AutoresetMode.NEXT_STEP, AutoresetMode.DISABLED)
 NEXT = (AutoresetMode.NEXT_STEP,)
 VECTOR = {
-    "NormalizeObservation": (vector_wrappers.NormalizeObservation, FORMS, NEXT, None),
-    "FlattenObservation": (vector_wrappers.FlattenObservation, FORMS, NOT_SAME, None),
-    "DtypeObservation": (lambda env: vector_wrappers.DtypeObservation(env, np.float32), FORMS, NOT_SAME, None),
+    "NormalizeObservation": (vector_wrappers.NormalizeObservation, FORMS, NEXT),
+    "FlattenObservation": (vector_wrappers.FlattenObservation, FORMS, NOT_SAME),
+    "DtypeObservation": (lambda env: vector_wrappers.DtypeObservation(env, np.float32), FORMS, NOT_SAME),
     "RescaleObservation": (
         lambda env: vector_wrappers.RescaleObservation(vector_wrappers.DtypeObservation(env, np.float32), LOW, HIGH),
         BOXES,
         NOT_SAME,
-        None,
     ),
     "ReshapeObservation": (
         lambda env: vector_wrappers.ReshapeObservation(env, (size(env.single_observation_space),)),
         BOXES,
         NOT_SAME,
-        None,
     ),
-    "ResizeObservation": (lambda env: vector_wrappers.ResizeObservation(env, (36, 36)), IMAGES, NOT_SAME, "cv2"),
+    "ResizeObservation": (lambda env: vector_wrappers.ResizeObservation(env, (36, 36)), IMAGES, NOT_SAME),
     "TransformObservation": (
         lambda env: vector_wrappers.TransformObservation(env, lambda seen: seen * 1),
         FORMS,
         NOT_SAME,
-        None,
     ),
-    "RecordEpisodeStatistics": (vector_wrappers.RecordEpisodeStatistics, FORMS, tuple(AutoresetMode), None),
-    "NormalizeReward": (vector_wrappers.NormalizeReward, FORMS, tuple(AutoresetMode), None),
-    "DictInfoToList": (vector_wrappers.DictInfoToList, FORMS, tuple(AutoresetMode), None),
-    "NumpyToTorch": (lambda env: vector_wrappers.NumpyToTorch(env), FORMS, NOT_SAME, "array_api_compat"),
+    "RecordEpisodeStatistics": (vector_wrappers.RecordEpisodeStatistics, FORMS, tuple(AutoresetMode)),
+    "NormalizeReward": (vector_wrappers.NormalizeReward, FORMS, tuple(AutoresetMode)),
+    "DictInfoToList": (vector_wrappers.DictInfoToList, FORMS, tuple(AutoresetMode)),
+    "NumpyToTorch": (lambda env: vector_wrappers.NumpyToTorch(env), FORMS, NOT_SAME),
 }
 
 
@@ -87,11 +82,9 @@ def size(space):
     return int(np.prod(space.shape))
 
 
-@pytest.mark.parametrize(("name", "form"), [(name, form) for name, (_, forms, _) in SINGLE.items() for form in forms])
+@pytest.mark.parametrize(("name", "form"), [(name, form) for name, (_, forms) in SINGLE.items() for form in forms])
 def test_gymnasiums_wrappers_take_a_world(name, form):
-    wrap, _, needs = SINGLE[name]
-    if needs:
-        pytest.importorskip(needs)
+    wrap, _ = SINGLE[name]
     env = wrap(gym.make("Forage-v0", max_episode_steps=8, numeric_info=True, **FORMS[form]))
     seen, info = env.reset(seed=0)
     for t in range(20):
@@ -104,12 +97,10 @@ def test_gymnasiums_wrappers_take_a_world(name, form):
 
 @pytest.mark.parametrize(
     ("name", "form", "mode"),
-    [(name, form, mode) for name, (_, forms, modes, _) in VECTOR.items() for form in forms for mode in modes],
+    [(name, form, mode) for name, (_, forms, modes) in VECTOR.items() for form in forms for mode in modes],
 )
 def test_gymnasiums_wrappers_take_many_worlds(name, form, mode):
-    wrap, _, _, needs = VECTOR[name]
-    if needs:
-        pytest.importorskip(needs)
+    wrap, _, _ = VECTOR[name]
     env = wrap(
         gym.make_vec(
             "Forage-v0", num_envs=2, max_episode_steps=8, numeric_info=True, autoreset_mode=mode, **FORMS[form]
