@@ -165,8 +165,8 @@ def kill_often(
 def _start(command: Command, out: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "experiments", *command.arguments(out)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         start_new_session=True,
         env=os.environ | {"MPLBACKEND": "Agg"},
     )
@@ -175,7 +175,7 @@ def _start(command: Command, out: Path) -> subprocess.Popen[bytes]:
 def _end(process: subprocess.Popen[bytes], wait: float | None, *, together: bool = True) -> bool:
     """Whether a command came to its end within ``wait`` seconds; else it is killed, perhaps with all its processes."""
     try:
-        _, told = process.communicate(timeout=wait)
+        told, _ = process.communicate(timeout=wait)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL) if together else process.kill()
         process.communicate()
