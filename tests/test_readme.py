@@ -18,7 +18,7 @@ def test_it_is_set_up_by_two_lines_that_use_the_tested_versions():
     assert len(lines) == 2
     assert all("pip install -c constraints.txt" in line for line in lines)
     assert lines[0].endswith("forage run sleep")
-    assert lines[1].endswith("pytest")
+    assert lines[1].endswith("pytest -n 2")
 
 
 @pytest.mark.parametrize("program", [program for program in blocks("python") if "def make" not in program])
