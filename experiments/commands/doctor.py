@@ -16,6 +16,7 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
+from experiments.errors import UserError
 from experiments.printing import console as new_console
 from experiments.printing import size, table
 
@@ -171,7 +172,10 @@ def old_caches(cache: Path) -> OldCaches:
 def _clean(console: Any, *, ask: bool) -> None:
     from foraging_env.core.compiled import cache_directory
 
-    cache = cache_directory()  # an OSError says all: there is no folder
+    try:
+        cache = cache_directory()
+    except OSError as error:
+        raise UserError(str(error)) from error
     old = old_caches(cache)
     if not old.folders:
         console.print(f"Nothing to delete: {cache.parent} holds no compiled kernels of other versions.", soft_wrap=True)
