@@ -38,11 +38,13 @@ EXTRAS = {
         "the tests; tensorboard",
         (
             "hypothesis",
+            "array-api-compat",
             "import-linter",
             "mypy",
             "pytest",
             "pytest-xdist",
             "ruff",
+            "opencv-python-headless",
             "tensorboard",
         ),
     ),
