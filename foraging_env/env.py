@@ -265,10 +265,10 @@ class ForageEnv(gym.Env[np.ndarray, np.int64]):
 
 def _checked(action: Any) -> int:
     try:
-        move = operator.index(action)
+        move = None if isinstance(action, bool | np.bool_) else operator.index(action)
     except TypeError:
         move = None
-    if move is None or isinstance(action, bool):
+    if move is None:
         raise TypeError(f"action {action!r} is a {type(action).__name__}; it must be a whole number from 0 to 7")
     if not 0 <= move < N_MOVES:  # before it is squeezed into 64 bits
         raise ValueError(f"action {move} is out of range; it must be from 0 to 7 (see the environment's card)")

@@ -195,7 +195,7 @@ def main(
 ) -> None:
     """Kill runs, comparisons and figures at random moments, and see that they end with the same bytes.
 
-    A hundred kills take about ten minutes on two cores. The exit status is 1 if a byte differs.
+    A hundred kills take about a quarter of an hour on two cores. The exit status is 1 if a byte differs.
 
     [bold]Example[/bold]
 

@@ -107,8 +107,11 @@ def test_gymnasiums_wrappers_take_many_worlds(name, form, mode):
         )
     )
     seen, _ = env.reset(seed=0)
+    untold = {"NumpyToTorch"}  # what the space of the batch does not tell
+    if not np.issubdtype(env.observation_space.dtype, np.floating) or np.all(env.observation_space.low == 0):
+        untold.add("NormalizeObservation")  # Gymnasium before 1.2 leaves the space as it was
     for t in range(20):
-        assert name == "NumpyToTorch" or env.observation_space.contains(seen)
+        assert name in untold or env.observation_space.contains(seen)
         actions = np.full(2, t % 8)
         seen, _, _, truncated, _ = env.step(torch.from_numpy(actions) if name == "NumpyToTorch" else actions)
         if mode is AutoresetMode.DISABLED and truncated.any():

@@ -115,9 +115,9 @@ def test_check_measures_again_and_writes_nothing(measured):
     before = measured.read_bytes()
     result = invoke("--check", "--table", measured)
     assert result.exit_code == 1
-    assert "2 scales are not what" in result.stderr
-    assert "ForageCycle-v0 v+h-: random" in result.stderr
-    assert "published nothing" in result.stderr.replace("\n", " ")
+    assert "2 scales are not what" in result.output
+    assert "ForageCycle-v0 v+h-: random" in result.output
+    assert "published nothing" in result.output.replace("\n", " ")
     assert measured.read_bytes() == before
 
 
@@ -141,7 +141,7 @@ def test_what_is_no_table_is_refused(tmp_path, text):
     path.write_text(text)
     result = invoke("--table", path)
     assert result.exit_code == 2
-    assert "is no table of scales" in result.stderr
+    assert "is no table of scales" in result.output
     assert path.read_text() == text
     assert invoke("--table", tmp_path / "nowhere.json").exit_code == 2
 
