@@ -23,6 +23,8 @@ FORMS = {
 }
 BOXES = [name for name in FORMS if name.startswith(("flat", "image"))]
 IMAGES = [name for name in FORMS if name.startswith("image")]
+# Gymnasium 1.1 loses the channel of a picture that has only one.
+RESIZABLE = IMAGES if gym.__version__ >= "1.2" else ("image of patterns",)
 LOW, HIGH = np.float32(-1), np.float32(1)
 
 # Every wrapper with the forms of observation that Gymnasium lets it take.
@@ -36,7 +38,7 @@ SINGLE = {
         BOXES,
     ),
     "ReshapeObservation": (lambda env: wrappers.ReshapeObservation(env, (size(env.observation_space),)), BOXES),
-    "ResizeObservation": (lambda env: wrappers.ResizeObservation(env, (36, 36)), IMAGES),
+    "ResizeObservation": (lambda env: wrappers.ResizeObservation(env, (36, 36)), RESIZABLE),
     "TransformObservation": (
         lambda env: wrappers.TransformObservation(env, np.copy, env.observation_space),
         FORMS,
@@ -65,7 +67,7 @@ VECTOR = {
         BOXES,
         NOT_SAME,
     ),
-    "ResizeObservation": (lambda env: vector_wrappers.ResizeObservation(env, (36, 36)), IMAGES, NOT_SAME),
+    "ResizeObservation": (lambda env: vector_wrappers.ResizeObservation(env, (36, 36)), RESIZABLE, NOT_SAME),
     "TransformObservation": (
         lambda env: vector_wrappers.TransformObservation(env, lambda seen: seen * 1),
         FORMS,
@@ -74,7 +76,7 @@ VECTOR = {
     "RecordEpisodeStatistics": (vector_wrappers.RecordEpisodeStatistics, FORMS, tuple(AutoresetMode)),
     "NormalizeReward": (vector_wrappers.NormalizeReward, FORMS, tuple(AutoresetMode)),
     "DictInfoToList": (vector_wrappers.DictInfoToList, FORMS, tuple(AutoresetMode)),
-    "NumpyToTorch": (lambda env: vector_wrappers.NumpyToTorch(env), FORMS, NOT_SAME),
+    "NumpyToTorch": (lambda env: vector_wrappers.NumpyToTorch(env), FORMS, NEXT),  # 1.1 spoils the mask of DISABLED
 }
 
 
