@@ -24,7 +24,7 @@ FORMS = {
 BOXES = [name for name in FORMS if name.startswith(("flat", "image"))]
 IMAGES = [name for name in FORMS if name.startswith("image")]
 # Gymnasium 1.1 loses the channel of a picture that has only one.
-RESIZABLE = IMAGES if gym.__version__ >= "1.2" else ("image of patterns",)
+RESIZABLE = IMAGES if gym.__version__.split(".")[:2] != ["1", "1"] else ("image of patterns",)
 LOW, HIGH = np.float32(-1), np.float32(1)
 
 # Every wrapper with the forms of observation that Gymnasium lets it take.
