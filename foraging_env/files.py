@@ -1,9 +1,11 @@
 """Files that are whole or not there: written under another name, then renamed."""
 
 import csv
+import glob
 import io
 import json
 import os
+import platform
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,13 +30,34 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A path to write to; it becomes ``path`` when the block ends well, and nothing happens when it does not."""
-    draft = path.with_name(f".draft-{os.getpid()}-{path.name}")
+    """A path to write to; it becomes ``path`` when the block ends well, and nothing happens when it does not.
+
+    What processes of this machine left behind when they were killed while they wrote ``path`` is removed.
+    """
+    ours = f".draft-{platform.node()}-"
+    for left in path.parent.glob(f"{glob.escape(ours)}*-{glob.escape(path.name)}"):
+        number = left.name.removeprefix(ours).removesuffix(f"-{path.name}")
+        if number.isdecimal() and not _runs(int(number)):
+            left.unlink(missing_ok=True)
+    draft = path.with_name(f"{ours}{os.getpid()}-{path.name}")
     try:
         yield draft
         os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _runs(process: int) -> bool:
+    """Whether there is such a process; where it cannot be asked without harm (Windows), there may be."""
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):  # somebody else's
+        return True
+    return True
 
 
 def write_json(path: Path, content: Any) -> None:

@@ -1,5 +1,9 @@
 """A file is whole or not there."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from foraging_env.files import read_json, replacing, write_csv, write_json
@@ -34,3 +38,27 @@ def test_an_object_says_nothing_twice_and_may_begin_with_a_mark():
 
     with pytest.raises(ValueError, match="name 'b' stands twice in one object"):
         read_json('{"a": {"b": 1, "b": 2}}')
+
+
+def test_what_a_killed_process_left_goes_and_what_a_living_one_writes_stays(tmp_path):
+    path = tmp_path / "figure [1].png"
+    code = (
+        "import os, pathlib, sys\n"
+        "from foraging_env.files import replacing\n"
+        "with replacing(pathlib.Path(sys.argv[1])) as draft:\n"
+        "    draft.touch()\n"
+        "    os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(path)], check=False)
+    assert len(list(tmp_path.iterdir())) == 1
+    with replacing(path.with_name("another.png")) as draft:
+        draft.write_text("other")
+    assert len(list(tmp_path.iterdir())) == 2, "only what was to become the same file is taken away"
+
+    with replacing(path) as draft:
+        draft.touch()
+        living = draft.with_name(draft.name.replace(str(os.getpid()), str(os.getppid())))
+        living.touch()
+    with replacing(path) as draft:
+        draft.write_text("whole")
+    assert sorted(file.name for file in tmp_path.iterdir()) == sorted([living.name, "another.png", path.name])
