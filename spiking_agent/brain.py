@@ -1,4 +1,7 @@
-"""Building the arrays of a network from its configuration, and copying them; the border over `core.network`."""
+"""The arrays of a network: made from its configuration, copied, and read and written as the model knows them.
+
+The border over `core.network`, which keeps some things as kernels like them.
+"""
 
 from typing import Any
 
@@ -6,13 +9,18 @@ import numpy as np
 
 from spiking_agent.config import NetworkConfig
 from spiking_agent.core import network as core
+from spiking_agent.core.lanes import WIDTH
 from spiking_agent.core.response import table_dtype
 from spiking_agent.neurons import neuron_params, response_table, to_rest
 from spiking_agent.wiring import connect, sources
 
 ENGINES = {"fast": None, "reference": True}
 
+_CACHE_LINE = 64  # bytes
 _DECAY_TABLE = 20_001  # cycles after which an activity average left alone has reached its floor
+NEVER = 1 << 40
+"""``postponed`` of a network whose weights are to be gone through in the next cycle that learns."""
+
 _SPIKES_PER_HIDDEN = 4  # room, on average over the layer; more than that in one cycle is a network running away
 
 
@@ -35,8 +43,20 @@ def sizes(config: NetworkConfig, view: int) -> core.Sizes:
 
 
 def one(dtype: np.dtype) -> Any:
-    """One zeroed record, as the array of length 1 that kernels take."""
-    return np.zeros(1, dtype).view(np.recarray)
+    """One zeroed record, as the array of length 1 that kernels take.
+
+    It begins where a cache line does, so that eight float64 of it are never spread over two.
+    """
+    room = np.zeros(dtype.itemsize + _CACHE_LINE, np.uint8)
+    begin = -room.ctypes.data % _CACHE_LINE
+    return room[begin : begin + dtype.itemsize].view(dtype).view(np.recarray)
+
+
+def copied(record: Any) -> Any:
+    """The same record once more."""
+    array = one(record.dtype)
+    np.asarray(array)[...] = np.asarray(record)
+    return array
 
 
 def make_params(config: NetworkConfig, view: int) -> Any:
@@ -51,13 +71,17 @@ def make_params(config: NetworkConfig, view: int) -> Any:
     array = one(core.params_dtype(s))
     p = array[0]
     p.neuron = neuron_params(config.neuron)[0]
-    p.n_outputs = core.O
     p.cycle_steps = config.neuron.cycle_steps
     p.counted_steps = behaviour.counted_steps
     p.flash = wiring.flash
     p.release_noise = wiring.release_noise
     p.window = plasticity.trace * np.exp(-np.arange(s.reach) / plasticity.trace_decay)
     p.fade = 1.0 / (np.arange(s.rows * s.cycle_steps + 1) + plasticity.fade_offset)
+    p.numerator = np.concatenate([[0.0], -p.window[:0:-1], p.window, [0.0]])
+    for age in range(s.rows):
+        block, lane = divmod(age, WIDTH)
+        made = np.arange(s.cycle_steps + 1)
+        p.fade_by_age[block, :, lane] = p.fade[(age + 1) * s.cycle_steps - made]
     p.average_rate = plasticity.average_rate
     p.average_decay = (1.0 - plasticity.average_rate) ** np.arange(s.decay_table)
     p.average_floor = plasticity.average_floor
@@ -92,7 +116,8 @@ def make_network(config: NetworkConfig, view: int, rng: np.random.Generator) -> 
     net.free = 1.0
     net.alive = 1
     net.n_frozen = 0
-    net.last_factor = 1.0
+    net.scale = net.free_sum = 1.0
+    net.postponed = NEVER
     net.resistance = 1.0
     net.input_target = net.w_in.sum(axis=0)
     net.average = config.plasticity.average_floor
@@ -113,3 +138,21 @@ def make_brain(config: NetworkConfig, engine: str, view: int, wiring: Any, net: 
     table = response_table(config) if engine == "fast" else one(table_dtype(config.neuron.cycle_steps))
     work = one(core.work_dtype(sizes(config, view)))
     return core.Brain(make_params(config, view), wiring, table, net, work, ENGINES[engine])
+
+
+def output_weights(net: Any) -> np.ndarray:
+    """Excitatory hidden-to-output weights of a network record, float64[8, H]."""
+    return np.ascontiguousarray((net.w_out * np.where(net.free > 0.0, net.scale, 1.0)).T)
+
+
+def set_output_weights(net: Any, weights: np.ndarray) -> None:
+    """Give a network record these weights, float64[8, H]."""
+    net.w_out = weights.T
+    net.scale = net.free_sum = 1.0
+    net.postponed = NEVER
+
+
+def refresh(brain: core.Brain) -> None:
+    """Make kernels look at ``brain.net`` anew; to be called when its spikes or input weights were written to."""
+    brain.work[0].traces.cycle = 0
+    brain.work[0].input_version = 0

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from spiking_agent.activity import Activity
-from spiking_agent.brain import make_brain, make_network
+from spiking_agent.brain import copied, make_brain, make_network, output_weights, set_output_weights
 from spiking_agent.config import NetworkConfig
 from spiking_agent.core import life
 from spiking_agent.core.network import Brain, O
@@ -31,7 +31,7 @@ class Network:
         net[0].learning = 1
         net[0].plastic_input = 1
         self.brain: Brain = make_brain(config, engine, view, wiring, net)
-        self.predictor = Predictor(self.brain, net.copy(), seed)
+        self.predictor = Predictor(self.brain, copied(net), seed)
         self.activity = Activity()
         self.task = ""
         self.hidden_frozen = False
@@ -76,13 +76,15 @@ class Network:
         if not 0 <= fraction < 1:
             raise ValueError(f"fraction={fraction} must be at least 0 and below 1; some synapses have to stay free")
         net = self._net
-        n_frozen = int(np.ceil(fraction * net.w_out.shape[1]))
+        weights = self.weights
+        n_frozen = int(np.ceil(fraction * weights.shape[1]))
         if n_frozen == 0:
             return
         for j in range(O):
-            strongest = np.argsort(-net.w_out[j], kind="stable")[:n_frozen]
-            net.free[j, strongest] = 0.0
-        net.n_frozen = (net.free == 0.0).sum(axis=1)
+            strongest = np.argsort(-weights[j], kind="stable")[:n_frozen]
+            net.free[strongest, j] = 0.0
+        net.n_frozen = (net.free == 0.0).sum(axis=0)
+        self.set_weights(weights)
 
     def prune_hidden(self, neurons: Any) -> None:
         """Cut hidden neurons (indices or bool[H]) off from all input.
@@ -107,7 +109,20 @@ class Network:
     @property
     def weights(self) -> np.ndarray:
         """Excitatory hidden-to-output weights, a copy, float64[8, H]."""
-        return self._net.w_out.copy()
+        return output_weights(self._net)
+
+    def set_weights(self, weights: np.ndarray) -> None:
+        """Give all hidden-to-output synapses these weights, float64[8, H].
+
+        Raises ValueError for another shape, or for numbers that are negative or not finite.
+        """
+        given = np.asarray(weights, dtype=np.float64)
+        expected = (O, self._net.w_out.shape[0])
+        if given.shape != expected or not np.isfinite(given).all() or (given < 0).any():
+            raise ValueError(
+                f"weights of shape {given.shape}: float64{list(expected)} is needed, finite and not negative"
+            )
+        set_output_weights(self._net, given)
 
     @property
     def input_weights(self) -> np.ndarray:
@@ -130,7 +145,7 @@ class Network:
 
     def frozen_copy(self, stream: int) -> Brain:
         """A network in the same state that does not learn, is not hungry and draws from that random stream."""
-        net = self.brain.net.copy().view(np.recarray)
+        net = copied(self.brain.net)
         net[0].learning = 0
         net[0].hunger = 0
         net[0].stream = np.uint64(stream)
@@ -164,7 +179,7 @@ class Network:
             raise ValueError(f"n_cycles={n_cycles} must be a whole number, not negative")
         self.activity.close(self.task, self._net, latest_only=True)
         kicks = self.sleep_rates(noise) if rates is None else np.asarray(rates, dtype=np.float64)
-        n_hidden = self._net.w_out.shape[1]
+        n_hidden = self._net.w_out.shape[0]
         if kicks.shape != (n_hidden,) or not np.isfinite(kicks).all() or (kicks < 0).any():
             raise ValueError(f"rates must be {n_hidden} finite numbers, none negative; got shape {kicks.shape}")
         for cycles, probability in spells(noise, int(n_cycles), kicks):

@@ -5,11 +5,12 @@ from typing import Any
 import numpy as np
 
 from foraging_env.core.world import MOVE_COL, MOVE_ROW
+from spiking_agent.brain import copied
 from spiking_agent.core import life
 from spiking_agent.core.network import Brain
 
 _CARRIED = ("membrane", "last_jump", "last_jump_at", "votes", "cycle", "direction", "hunger", "stream")
-_WEIGHTS = ("w_in", "w_out", "free", "alive", "resistance")
+_WEIGHTS = ("w_in", "input_version", "w_out", "scale", "free", "alive", "resistance")
 
 
 class Predictor:
@@ -26,14 +27,13 @@ class Predictor:
         self.begun = 0
         self._learning_net = brain.net
         self._newborn = newborn
-        net = newborn.copy().view(np.recarray)
-        self._brain = brain._replace(net=net, work=brain.work.copy().view(np.recarray))
-        quiet = brain.params.copy().view(np.recarray)
+        self._brain = brain._replace(net=copied(newborn), work=copied(brain.work))
+        quiet = copied(brain.params)
         quiet[0].release_noise = 0.0
         quiet[0].explore_base = quiet[0].explore_slope = 0.0
         self._noiseless = self._brain._replace(params=quiet)
         self._side = brain.work[0].retina.shape
-        fields = [(name, net.dtype.fields[name][0]) for name in _CARRIED]
+        fields = [(name, newborn.dtype.fields[name][0]) for name in _CARRIED]
         self.dtype = np.dtype([*fields, ("view", np.uint8, self._side)])
 
     def predict(

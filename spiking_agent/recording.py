@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+from spiking_agent.brain import copied
 from spiking_agent.core import life
 from spiking_agent.core.network import Brain
 
@@ -73,12 +74,12 @@ def hidden_responses(agent: Recorded, views: np.ndarray, repeats: int) -> np.nda
         raise ValueError(f"views of shape {views.shape}; this network is shown [n, {side}, {side}]")
     if repeats < 1:
         raise ValueError(f"repeats={repeats} must be positive, or nothing is shown")
-    net = agent.brain.net.copy().view(np.recarray)
+    net = copied(agent.brain.net)
     net[0].learning = 0
     brain = agent.brain._replace(net=net)
     kept = len(net[0].spikes.cycle)
     count, neuron = net[0].spikes.hidden.count, net[0].spikes.hidden.neuron
-    responses = np.zeros((len(views), net[0].w_out.shape[1]))
+    responses = np.zeros((len(views), net[0].w_out.shape[0]))
     for _ in range(repeats):
         for response, view in zip(responses, views, strict=True):
             row = int(net[0].cycle) % kept

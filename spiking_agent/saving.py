@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from spiking_agent.brain import refresh
+from spiking_agent.converting import restore
 from spiking_agent.core.network import O
 from spiking_agent.network import Network
 from spiking_agent.neurons import to_rest
@@ -60,9 +62,8 @@ def unpack(
     something is of another kind.
     """
     for mine, name in ((network.brain.net, "network"), (network.brain.wiring, "wiring")):
-        if arrays[name].dtype != np.asarray(mine).dtype or arrays[name].shape != (1,):
-            raise ValueError(f"its {name} does not fit this version of the model; train the agent anew")
-        np.asarray(mine)[...] = arrays[name]
+        restore(mine, arrays[name], network.config, name)
+    refresh(network.brain)
     _check_indices(network)
     _check_numbers(network)
     network.task, network.hidden_frozen = str(about["task"]), bool(about["hidden_frozen"])
@@ -81,6 +82,7 @@ def unpack(
         net = network.brain.net[0]
         to_rest(network.config.neuron, net.membrane)
         net.last_jump = 0.0
+        network.set_weights(network.weights)  # which the engines keep in their own ways
     if about["env_seed"] is not None:
         surroundings.first_seed = int(about["env_seed"])
     elif "observation" in arrays:  # it has been in a world, whose stream goes on
@@ -123,7 +125,7 @@ def _check_indices(network: Network) -> None:
 
 
 _NEVER_NEGATIVE = (
-    *("w_in", "w_out", "rate_hidden", "rate_out", "input_target"),
+    *("w_in", "w_out", "postponed", "rate_hidden", "rate_out", "input_target"),
     *("measured", "measured_cycles", "votes", "hunger"),
 )
 _SWITCHES = ("free", "alive", "learning", "plastic_input", "overflow")
@@ -138,8 +140,9 @@ def _check_numbers(network: Network) -> None:
     for name in _NEVER_NEGATIVE:
         if np.min(net[name]) < 0:
             raise ValueError(f"its {name} is out of range: nothing in it can be negative")
-    if np.min(net.resistance) <= 0:
-        raise ValueError("its resistance is out of range: all must be positive")
+    for name in ("resistance", "scale", "free_sum"):
+        if np.min(net[name]) <= 0:
+            raise ValueError(f"its {name} is out of range: all must be positive")
     for name in _SWITCHES:
         if not np.isin(net[name], (0, 1)).all():
             raise ValueError(f"its {name} is out of range: all must be 0 or 1")

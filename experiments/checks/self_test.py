@@ -29,15 +29,6 @@ GOLDEN = Path(__file__).with_name("golden.json")
 """What the checks gave on our machine, with its versions and speeds."""
 
 
-_LEARNED = {
-    "w_in": "input weights",
-    "w_out": "output weights",
-    "resistance": "output resistances",
-    "rate_hidden": "hidden rates",
-}
-"""Arrays of the network, and what they are called here; scaling holds their sums, so lengths as vectors are taken."""
-
-
 class Measured(NamedTuple):
     """What a life gave: numbers that must be equal, numbers that must be near, a fingerprint of everything."""
 
@@ -106,7 +97,13 @@ def spiking() -> Measured:
     agent.set_output_resistance(5.0)
     sleep = SleepCallback(every=100, duration=100)
     agent.learn(2_000, callback=sleep, reset_num_timesteps=False, log_interval=None)
-    learned = {what: np.asarray(agent.brain.net)[name][0] for name, what in _LEARNED.items()}
+    net = agent.brain.net[0]
+    learned = {  # scaling holds the sums, so lengths as vectors are taken
+        "input weights": net.w_in,
+        "output weights": agent.weights,
+        "output resistances": agent.output_resistance,
+        "hidden rates": net.rate_hidden,
+    }
     near = {f"length of {what}": (float(np.linalg.norm(array)), 1e-9) for what, array in learned.items()}
     bits = hashlib.sha256(b"".join(array.tobytes() for array in learned.values())).hexdigest()[:16]
     tested = agent.evaluate("task1", 2_000, seed=1)

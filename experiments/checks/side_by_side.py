@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from foraging_env.world import Worlds
+from spiking_agent.brain import output_weights, refresh
 from spiking_agent.core import life
 from spiking_agent.core.network import Brain
 
@@ -36,7 +37,7 @@ class Cycle(NamedTuple):
 def awake(reference: Brain, fast: Brain, worlds: Worlds) -> Iterator[Cycle]:
     """Live in world 0 of ``worlds``, where the reference engine decides; without end."""
     while True:
-        _hand_over(reference.net, fast.net)
+        _hand_over(reference, fast)
         view = worlds.views[0].astype(np.uint8)
         move, other = (int(life.think(brain, view)) for brain in (reference, fast))
         worlds.step(np.array([move]))
@@ -50,7 +51,7 @@ def awake(reference: Brain, fast: Brain, worlds: Worlds) -> Iterator[Cycle]:
 def asleep(reference: Brain, fast: Brain, rates: np.ndarray) -> Iterator[Cycle]:
     """Sleep, kicked at ``rates`` float64[H]; without end."""
     while True:
-        _hand_over(reference.net, fast.net)
+        _hand_over(reference, fast)
         row = _row(reference)
         for brain in (reference, fast):
             life.sleep(brain, 1, rates)
@@ -64,7 +65,8 @@ def _row(brain: Brain) -> int:
 
 def _compared(reference: Brain, fast: Brain, row: int, value: int, moves: bool) -> Cycle:
     one, other = reference.net[0], fast.net[0]
-    gap = max(float(np.abs(one[name] - other[name]).max()) for name in ("w_in", "w_out"))
+    gaps = (one.w_in - other.w_in, output_weights(one) - output_weights(other))
+    gap = max(float(np.abs(gap).max()) for gap in gaps)
     equal = {layer: _spikes(one.spikes[layer], row) == _spikes(other.spikes[layer], row) for layer in _LAYERS}
     return Cycle(value=value, moves=moves, weight_gap=gap, **equal)
 
@@ -74,8 +76,9 @@ def _spikes(train: Any, row: int) -> list[tuple[int, int]]:
     return sorted(zip(train.neuron[row, :n].tolist(), train.time[row, :n].tolist(), strict=True))
 
 
-def _hand_over(source: np.ndarray, target: np.ndarray) -> None:
-    own = {name: target[name].copy() for name in _OWN}
-    target[...] = source
+def _hand_over(source: Brain, target: Brain) -> None:
+    own = {name: target.net[name].copy() for name in _OWN}
+    target.net[...] = source.net
     for name, array in own.items():
-        target[name] = array
+        target.net[name] = array
+    refresh(target)

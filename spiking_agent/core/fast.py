@@ -3,183 +3,173 @@
 The network is feed-forward and quiet long before a cycle ends, so
 - every input neuron that sees food fires once, `arrival` steps after the flash;
 - a hidden neuron gets all its input in that one step, and its answer is looked up (`response`);
-- only the 8 output neurons are stepped, from the first hidden spike until they are quiet again. Before and
-  after that they are so near to rest that the linearised map carries what is left along.
+- only the 8 output neurons are stepped (`outputs`), from the first hidden spike until they are quiet again.
 """
 
-from foraging_env.core.compiled import kernel
+import numpy as np
+
+from foraging_env.core.compiled import bare_kernel, inlined
+from spiking_agent.core.lanes import WIDTH, bits, load, lowest, select, store, total
 from spiking_agent.core.network import AT_ARRIVAL, AT_START, O
-from spiking_agent.core.neurons import rest_slow, rest_v, run_neuron, set_to_rest, step_many
-from spiking_agent.core.noise import AT_INPUT, AT_SLEEP, high_half, low_half, release, uniform_at, word_at
+from spiking_agent.core.neurons import run_neuron, set_to_rest
+from spiking_agent.core.noise import (
+    AT_INPUT,
+    AT_SLEEP,
+    high_halves,
+    low_halves,
+    release,
+    uniform_at,
+    uniforms_at,
+    words_at,
+)
+from spiking_agent.core.output_synapses import weights_of
+from spiking_agent.core.outputs import run_outputs
 from spiking_agent.core.response import MAX_SPIKES, interval_after, remaining
 from spiking_agent.core.spikes import add_spike
 
-# Near enough to rest for the linearised map: no spike can follow, and a few percent of a 1e-4 remainder are lost.
-_QUIET_V = 0.03
-_QUIET_SLOW = 0.001
-_QUIET_CURRENT = 0.005
-_CHECK_EVERY = 8  # steps
-_SILENT_CURRENT = 1e-100
 
-
-@kernel
+@bare_kernel
 def transmit_awake(brain, key, row):
     """Flash ``work.retina`` and run the network for one cycle."""
     _collect_input(brain, key, row)
     _answer(brain, key, row, AT_ARRIVAL)
-    _run_outputs(brain, row)
+    run_outputs(brain, row)
 
 
-@kernel
+@bare_kernel
 def transmit_asleep(brain, key, row, probability):
     """Kick hidden neuron i with ``probability[i]`` (float64[H]) and run the network for one cycle."""
-    jump = brain.work.jump
-    for i in range(jump.shape[0]):
-        kicked = uniform_at(key, AT_SLEEP + i) < probability[i]
-        jump[i] = brain.params.flash if kicked else 0.0
+    jump, flash = brain.work.jump, brain.params.flash
+    n_hidden = jump.shape[0]
+    whole = n_hidden - n_hidden % WIDTH
+    for first in range(0, whole, WIDTH):
+        kicked = uniforms_at(key, AT_SLEEP + first) < load(probability, first)
+        store(jump, first, select(kicked, flash, 0.0))
+    for i in range(whole, n_hidden):
+        jump[i] = select(uniform_at(key, AT_SLEEP + i) < probability[i], flash, 0.0)
     _answer(brain, key, row, AT_START)
-    _run_outputs(brain, row)
+    run_outputs(brain, row)
 
 
-@kernel
+@bare_kernel
 def _collect_input(brain, key, row):
     """Sum into ``work.jump`` what the firing input neurons send."""
-    p, wiring, net, work = brain.params, brain.wiring, brain.net, brain.work
-    n_synapses = wiring.target.shape[1]
-    n_words = (n_synapses + 1) // 2
+    p, net, work = brain.params, brain.net, brain.work
+    sorted_out = work.input_version == net.input_version + 1
+    if not sorted_out and not (net.plastic_input and net.learning):
+        _sort_inputs(brain)
+        sorted_out = True
+    n_words = (brain.wiring.target.shape[1] + 1) // 2
+    side = work.retina.shape[0]
     work.jump[:] = 0.0
-    seen = work.retina.ravel()
-    for neuron in range(seen.shape[0]):
-        if seen[neuron] == 0:
+    for neuron in range(side * side):
+        if work.retina[neuron // side, neuron % side] == 0:
             continue
         add_spike(net, net.spikes.input, row, neuron, brain.table.arrival)
-        for m in range(n_words):
-            word = word_at(key, AT_INPUT + neuron * n_words + m)
-            work.noise[2 * m] = release(p, low_half(word))
-            work.noise[2 * m + 1] = release(p, high_half(word))
-        for q in range(n_synapses):
-            target = wiring.target[neuron, q]
-            work.jump[target] += net.w_in[wiring.slot[neuron, q], target] * work.noise[q]
+        for m in range(0, n_words, WIDTH):
+            words = words_at(key, AT_INPUT + neuron * n_words + m)
+            even, odd = release(p, low_halves(words)), release(p, high_halves(words))
+            if sorted_out:
+                _receive(work, neuron, 0, m, even)
+                _receive(work, neuron, 1, m, odd)
+            else:
+                _receive_unsorted(brain, neuron, 2 * m, even)
+                _receive_unsorted(brain, neuron, 2 * m + 1, odd)
 
 
-@kernel
+@inlined
+def _receive(work, neuron, half, m, noise):
+    """Add what eight synapses transmit to the jumps of their targets."""
+    target = work.target[neuron, half]
+    store(work.eight, 0, load(work.weight[neuron, half], m) * noise)
+    for lane in range(WIDTH):
+        work.jump[np.uintp(target[m + lane])] += work.eight[0, lane]
+
+
+@inlined
+def _receive_unsorted(brain, neuron, first, noise):
+    """The same for every second synapse from ``first`` on, with weights that change from cycle to cycle."""
+    wiring, net, work = brain.wiring, brain.net, brain.work
+    store(work.eight, 0, noise)
+    for lane in range(min(WIDTH, (wiring.target.shape[1] - first + 1) // 2)):
+        slot, target = (
+            np.uintp(wiring.slot[neuron, first + 2 * lane]),
+            np.uintp(wiring.target[neuron, first + 2 * lane]),
+        )
+        work.jump[target] += net.w_in[slot, target] * work.eight[0, lane]
+
+
+@bare_kernel
+def _sort_inputs(brain):
+    """Copy the weights to where every input neuron's lie side by side."""
+    wiring, net, work = brain.wiring, brain.net, brain.work
+    for neuron in range(wiring.target.shape[0]):
+        for q in range(wiring.target.shape[1]):
+            i = wiring.target[neuron, q]
+            work.target[neuron, q % 2, q // 2] = i
+            work.weight[neuron, q % 2, q // 2] = net.w_in[wiring.slot[neuron, q], i]
+    work.input_version = net.input_version + 1
+
+
+@bare_kernel
 def _answer(brain, key, row, when):
     """Look up what every hidden neuron does after its jump; send its spikes on."""
-    p, table, net, work = brain.params, brain.table, brain.net, brain.work
-    start = table.arrival if when == AT_ARRIVAL else 0
+    table, net, work = brain.table, brain.net, brain.work
+    n_hidden = work.jump.shape[0]
+    whole = n_hidden - n_hidden % WIDTH
+    n_moved = 0
+    for first in range(0, whole, WIDTH):
+        work.moved[n_moved] = first
+        n_moved += bits(load(work.jump, first) >= table.smallest) != 0
     gap = 1 + when - net.last_jump_at
-    for i in range(work.jump.shape[0]):
-        jump = work.jump[i]
-        if jump < table.smallest or net.alive[i] == 0.0:
-            continue
-        if jump < table.largest:
-            dv, dslow, dcurrent = 0.0, 0.0, 0.0
-            if net.last_jump[i] > 0.0:
-                dv, dslow, dcurrent = remaining(table, gap, net.last_jump[i])
-            k = interval_after(table, jump, dv, dslow, dcurrent)
-            for n in range(table.n_spikes[k]):
-                _send(brain, key, row, i, n, start + table.times[k, n])
-        else:
-            set_to_rest(p.neuron, work.one, 0, 1)
-            work.one.current[0] = jump
-            n_spikes = run_neuron(p.neuron, work.one, 0, p.cycle_steps - start, work.times)
-            for n in range(min(n_spikes, MAX_SPIKES)):
-                _send(brain, key, row, i, n, start + work.times[n])
-    net.last_jump[:] = work.jump
+    for n in range(n_moved):
+        first = np.int64(work.moved[n])
+        moved = bits(load(work.jump, first) >= table.smallest)
+        while moved != 0:
+            _answer_one(brain, key, row, when, gap, first + lowest(moved))
+            moved &= moved - 1
+    for i in range(whole, n_hidden):
+        if work.jump[i] >= table.smallest:
+            _answer_one(brain, key, row, when, gap, i)
+    for i in range(n_hidden):
+        net.last_jump[i] = work.jump[i]
     net.last_jump_at = when
 
 
-@kernel
+@inlined
+def _answer_one(brain, key, row, when, gap, i):
+    """Look up, or simulate, what hidden neuron ``i`` does after its jump; send its spikes on."""
+    p, table, net, work = brain.params, brain.table, brain.net, brain.work
+    if net.alive[i] == 0.0:
+        return
+    start = table.arrival if when == AT_ARRIVAL else 0
+    jump = work.jump[i]
+    if jump < table.largest:
+        dv, dslow, dcurrent = 0.0, 0.0, 0.0
+        if net.last_jump[i] > 0.0:
+            dv, dslow, dcurrent = remaining(table, gap, net.last_jump[i])
+        k = interval_after(table, jump, dv, dslow, dcurrent)
+        for n in range(table.n_spikes[k]):
+            _send(brain, key, row, i, n, start + table.times[k, n])
+    else:
+        set_to_rest(p.neuron, work.one, 0, 1)
+        work.one.current[0] = jump
+        n_spikes = run_neuron(p.neuron, work.one, 0, p.cycle_steps - start, work.times)
+        for n in range(min(n_spikes, MAX_SPIKES)):
+            _send(brain, key, row, i, n, start + work.times[n])
+
+
+@bare_kernel
 def _send(brain, key, row, hidden, ordinal, t):
     """Record one hidden spike and add it to the drive of the outputs: excitation, and inhibition by its mean."""
     p, net, drive = brain.params, brain.net, brain.work.drive
     if t > p.cycle_steps:
         return
     add_spike(net, net.spikes.hidden, row, hidden, t)
-    inhibition = mean_free_weight(net, hidden)
-    address = (ordinal * net.alive.shape[0] + hidden) * O
-    brain.work.driven[t] = 1
-    for j in range(O):
-        word = word_at(key, address + j)
-        excited = net.w_out[j, hidden] * release(p, low_half(word))
-        inhibited = inhibition * release(p, high_half(word))
-        drive[t, j] += (excited - inhibited) / net.resistance[j]
-
-
-@kernel
-def mean_free_weight(net, hidden):
-    """Mean excitatory weight of a hidden neuron over its synapses that are not frozen; 0 if all are."""
-    total, n_free = 0.0, 0.0
-    for j in range(O):
-        total += net.free[j, hidden] * net.w_out[j, hidden]
-        n_free += net.free[j, hidden]
-    return total / n_free if n_free > 0.0 else 0.0
-
-
-@kernel
-def _run_outputs(brain, row):
-    """Step the outputs while they are driven and until they are quiet; the rest of the cycle is linear."""
-    p, net, drive = brain.params, brain.net, brain.work.drive
-    hidden = net.spikes.hidden
-    base = net.membrane.v.shape[0] - O
-    first, last = p.cycle_steps, 0
-    for n in range(hidden.count[row]):
-        t = hidden.time[row, n]
-        first = min(first, t)
-        last = max(last, t)
-    if last == 0:
-        _relax(brain, p.cycle_steps)
-        return
-    _relax(brain, first - 1)
-    t = first
-    while t <= p.cycle_steps:
-        if step_many(p.neuron, net.membrane, base, p.n_outputs) > 0:
-            _record_outputs(brain, row, t)
-        if t <= last and brain.work.driven[t]:
-            brain.work.driven[t] = 0
-            for j in range(O):
-                net.membrane.current[base + j] += drive[t, j]
-                drive[t, j] = 0.0
-        t += 1
-        if t > last and t % _CHECK_EVERY == 0 and _is_quiet(brain):
-            break
-    _relax(brain, p.cycle_steps + 1 - t)
-
-
-@kernel
-def _record_outputs(brain, row, t):
-    """Record which outputs spiked in this step: only a spike takes V from above zero to below."""
-    net = brain.net
-    m = net.membrane
-    base = m.v.shape[0] - O
-    for j in range(O):
-        if m.v_1[base + j] > 0.0 and m.v[base + j] < 0.0:
-            add_spike(net, net.spikes.output, row, j, t)
-            if t <= brain.params.counted_steps:
-                net.votes[j] += 1
-
-
-@kernel
-def _is_quiet(brain):
-    p, m = brain.params.neuron, brain.net.membrane
-    v, slow = rest_v(p), rest_slow(p)
-    for n in range(m.v.shape[0] - O, m.v.shape[0]):
-        if abs(m.v[n] - v) > _QUIET_V or abs(m.slow[n] - slow) > _QUIET_SLOW or abs(m.current[n]) > _QUIET_CURRENT:
-            return False
-    return True
-
-
-@kernel
-def _relax(brain, n_steps):
-    """Let the outputs relax for ``n_steps`` by the linearised map."""
-    p, m = brain.params.neuron, brain.net.membrane
-    a = brain.table.relax[n_steps]
-    v, slow = rest_v(p), rest_slow(p)
-    for n in range(m.v.shape[0] - O, m.v.shape[0]):
-        dv, dslow, dcurrent = m.v[n] - v, m.slow[n] - slow, m.current[n]
-        m.v[n] = v + (a[0, 0] * dv + a[0, 1] * dslow + a[0, 2] * dcurrent)
-        m.slow[n] = slow + (a[1, 0] * dv + a[1, 1] * dslow + a[1, 2] * dcurrent)
-        # Flushed long before it is a denormal number, on which arithmetic is a hundred times slower.
-        m.current[n] = a[2, 2] * dcurrent if abs(dcurrent) > _SILENT_CURRENT else 0.0
-        if n_steps > 0:
-            m.v_1[n] = m.v_2[n] = m.v[n]
+    weights, free = weights_of(net, hidden), load(net.free, hidden)
+    n_free = total(free)
+    mean = total(free * weights) / n_free if n_free > 0.0 else 0.0
+    words = words_at(key, (ordinal * net.alive.shape[0] + hidden) * O)
+    excited = weights * release(p, low_halves(words))
+    inhibited = mean * release(p, high_halves(words))
+    store(drive, t, load(drive, t) + (excited - inhibited) / load(net.resistance, 0))

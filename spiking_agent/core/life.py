@@ -8,14 +8,14 @@ excludes, so nobody waits for an engine that is not used.
 """
 
 from foraging_env.core import world as world_core
-from foraging_env.core.compiled import entry_point, kernel
+from foraging_env.core.compiled import bare_entry_point, bare_kernel
 from spiking_agent.core import fast, learning, reference
 from spiking_agent.core.network import Brain, O
 from spiking_agent.core.noise import AT_DIRECTION, AT_EXPLORE, AT_TIE, below_at, cycle_key, uniform_at
 from spiking_agent.core.spikes import begin_cycle
 
 
-@kernel
+@bare_kernel
 def _think(brain, every_step):
     """One cycle from ``work.retina`` to the chosen move."""
     net = brain.net
@@ -32,7 +32,7 @@ def _think(brain, every_step):
     return _decide(brain.params, net, key)
 
 
-@kernel
+@bare_kernel
 def _decide(p, net, key):
     """The direction with most votes, ties by lot; without votes as before; now and then any."""
     most, n_best = 0, 0
@@ -54,7 +54,7 @@ def _decide(p, net, key):
     return net.direction
 
 
-@kernel
+@bare_kernel
 def _feel(brain, value, every_step):
     """End a cycle awake in which something of this value was eaten (0: nothing, or no value)."""
     net = brain.net
@@ -64,7 +64,7 @@ def _feel(brain, value, every_step):
     net.cycle += 1
 
 
-@kernel
+@bare_kernel
 def _learn(brain, dopamine, every_step):
     if every_step is None:
         learning.learn(brain, dopamine)
@@ -72,7 +72,7 @@ def _learn(brain, dopamine, every_step):
         reference.learn(brain, dopamine)
 
 
-@kernel
+@bare_kernel
 def _live(brain, shape, world, n_cycles, every_step):
     for _ in range(n_cycles):
         world_core.look_one(shape, world, 0, brain.work.retina)
@@ -80,7 +80,7 @@ def _live(brain, shape, world, n_cycles, every_step):
         _feel(brain, world_core.value_eaten(world, 0), every_step)
 
 
-@kernel
+@bare_kernel
 def _sleep(brain, n_cycles, probability, every_step):
     net = brain.net
     for _ in range(n_cycles):
@@ -98,29 +98,31 @@ def _sleep(brain, n_cycles, probability, every_step):
 # What Python calls. Records are taken out of their arrays here, since a compiled function cannot return them.
 
 
-@entry_point
+@bare_entry_point
 def think(arrays, view):
     """First half of a cycle awake: from ``view`` uint8[side, side] to the move."""
     brain = Brain(arrays.params[0], arrays.wiring[0], arrays.table[0], arrays.net[0], arrays.work[0], None)
-    brain.work.retina[:, :] = view
+    for row in range(view.shape[0]):
+        for col in range(view.shape[1]):
+            brain.work.retina[row, col] = view[row, col]
     return _think(brain, arrays.every_step)
 
 
-@entry_point
+@bare_entry_point
 def feel(arrays, value):
     """Second half of a cycle awake: learn from the value eaten."""
     brain = Brain(arrays.params[0], arrays.wiring[0], arrays.table[0], arrays.net[0], arrays.work[0], None)
     _feel(brain, value, arrays.every_step)
 
 
-@entry_point
+@bare_entry_point
 def live(arrays, shape, world, n_cycles):
     """``n_cycles`` awake in world 0 of ``world``."""
     brain = Brain(arrays.params[0], arrays.wiring[0], arrays.table[0], arrays.net[0], arrays.work[0], None)
     _live(brain, shape, world, n_cycles, arrays.every_step)
 
 
-@entry_point
+@bare_entry_point
 def sleep(arrays, n_cycles, probability):
     """``n_cycles`` asleep; hidden neuron i is kicked with ``probability[i]`` in every cycle."""
     brain = Brain(arrays.params[0], arrays.wiring[0], arrays.table[0], arrays.net[0], arrays.work[0], None)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from foraging_env.core.world import N_MOVES
+from spiking_agent.core.lanes import WIDTH
 from spiking_agent.core.neurons import membrane_dtype, neuron_dtype
 
 O = N_MOVES  # noqa: E741  a constant, so that loops over the output neurons are unrolled and vectorised
@@ -42,14 +43,16 @@ def params_dtype(s: Sizes) -> np.dtype:
     return np.dtype(
         [
             ("neuron", neuron_dtype),
-            ("n_outputs", "i8"),  # O, for loops that are to stay loops
             ("cycle_steps", "i8"),
             ("counted_steps", "i8"),
             ("flash", "f8"),
             ("release_noise", "f8"),
             # plasticity
             ("window", "f8", (s.reach,)),  # size of a trace by the steps between its two spikes
+            ("numerator", "f8", (2 * s.reach + 1,)),  # the same with its sign, from -reach (0.0) to reach (0.0)
             ("fade", "f8", (s.rows * s.cycle_steps + 1,)),  # weight of a trace by its age in steps
+            # the same at the end of every cycle of its life, for a trace made at a step; 0.0 for those after
+            ("fade_by_age", "f8", (age_blocks(s.rows), s.cycle_steps + 1, WIDTH)),
             ("average_rate", "f8"),
             ("average_decay", "f8", (s.decay_table,)),  # (1 - average_rate) ** k
             ("average_floor", "f8"),
@@ -113,18 +116,22 @@ def network_dtype(s: Sizes) -> np.dtype:
     )
     return np.dtype(
         [
-            ("w_in", "f8", (s.fan_in, s.hidden)),  # input to hidden
-            ("w_out", "f8", (O, s.hidden)),  # hidden to output, excitatory
-            ("free", "f8", (O, s.hidden)),  # 1 where the synapse may change, 0 where it is frozen
+            # Hidden to output, excitatory: the weight is w_out, times scale where the synapse is free.
+            ("w_out", "f8", (s.hidden, O)),
+            ("free", "f8", (s.hidden, O)),  # 1 where the synapse may change, 0 where it is frozen
+            ("average", "f8", (s.hidden, O)),  # A of the activity-normalised rule,
+            ("average_cycle", "i8", (s.hidden,)),  # decayed up to the end of this cycle
+            ("scale", "f8", (O,)),  # of the free synapses of every output neuron, since they were last gone through,
+            ("free_sum", "f8", (O,)),  # what it keeps their sum at,
+            ("postponed", "i8"),  # and the cycles since then
             ("n_frozen", "i8", (O,)),  # frozen synapses of every output neuron
-            ("last_factor", "f8", (O,)),  # of the scaling of its inputs
+            ("w_in", "f8", (s.fan_in, s.hidden)),  # input to hidden,
+            ("input_version", "i8"),  # how often they changed
             ("alive", "i1", (s.hidden,)),  # 0 for pruned hidden neurons
             ("resistance", "f8", (O,)),  # R of the output neurons
             ("input_target", "f8", (s.hidden,)),  # sum of the inputs of a hidden neuron that scaling keeps
             ("rate_hidden", "f8", (s.hidden,)),  # spikes per cycle, slow average
             ("rate_out", "f8", (O,)),
-            ("average", "f8", (O, s.hidden)),  # A of the activity-normalised rule,
-            ("average_cycle", "i8", (O, s.hidden)),  # decayed up to the end of this cycle
             ("membrane", membrane_dtype(s.inputs + s.hidden + O)),
             ("last_jump", "f8", (s.hidden,)),  # jump of S of the hidden neurons in the last cycle,
             ("last_jump_at", "i8"),  # AT_START or AT_ARRIVAL
@@ -144,31 +151,65 @@ def network_dtype(s: Sizes) -> np.dtype:
     )
 
 
-def work_dtype(s: Sizes) -> np.dtype:
-    """Work space; nothing in it outlives a cycle."""
-    side = int(np.sqrt(s.inputs))
-    neurons = s.inputs + s.hidden + O
+ENTRIES = 256
+"""Room for the synapses with traces of one cycle; where there are more, their sums are taken anew while they live."""
+
+
+def _traces_dtype(s: Sizes) -> np.dtype:
+    """What the spikes of the latest cycles come to as traces; row = cycle mod L."""
     return np.dtype(
         [
-            ("retina", "u1", (side, side)),  # food (1) or none (0) in the view
-            ("noise", "f8", (s.fan_out + 1,)),  # release noise of one input neuron's synapses
+            # Sums over the traces of a synapse, by their age in cycles
+            ("sums", "f8", (s.rows, s.rows, ENTRIES)),  # of e,
+            ("squares", "f8", (s.rows, s.rows, ENTRIES)),  # of e^2
+            ("pairs", "i4", (s.rows, ENTRIES)),  # how many they are
+            ("synapse", "i4", (s.rows, ENTRIES)),  # hidden * O + output
+            ("count", "i4", (s.rows,)),  # of the row's synapses, or -1 if there is no room for them
+            ("fired_at", "i4", (s.rows, s.output_spikes)),  # steps of the output spikes, neuron by neuron,
+            ("begin", "i4", (s.rows, O + 1)),  # those of neuron j from begin[j] to begin[j + 1]
+            ("cycle", "i8", (s.rows,)),  # the cycle whose traces a row holds, plus 1; 0 for none
+        ],
+        align=True,
+    )
+
+
+def age_blocks(rows: int) -> int:
+    """Lanes that it takes to hold a number for every age."""
+    return -(-rows // WIDTH)
+
+
+def work_dtype(s: Sizes) -> np.dtype:
+    """Work space. Nothing in it outlives a cycle but ``traces``, which can be made anew from the spikes."""
+    side = int(np.sqrt(s.inputs))
+    neurons = s.inputs + s.hidden + O
+    whole = -(-s.fan_out // (2 * WIDTH)) * WIDTH
+    return np.dtype(
+        [
+            ("drive", "f8", (s.cycle_steps + 1, O)),  # jumps of the outputs' S, by step; zero between cycles
+            ("eligibility", "f8", (O * s.hidden,)),  # E by synapse, hidden * O + output, and
+            ("squares", "f8", (O * s.hidden,)),  # sum of e_k^2, and
+            ("pairs", "f8", (O * s.hidden,)),  # number of them; all zero between cycles
+            ("gain", "f8", (O * s.hidden,)),  # D E / A where traces are taken one by one, else 0
+            ("ratio", "f8", (s.hidden,)),  # W_i0 / W_i of presynaptic neurons
+            ("touched", "i4", (s.hidden,)),  # hidden neurons with live traces,
+            ("is_touched", "u1", (s.hidden,)),  # marked here; zero between cycles
+            ("traces", _traces_dtype(s)),
             ("jump", "f8", (s.hidden,)),
-            ("drive", "f8", (s.cycle_steps + 1, O)),  # jumps of the outputs' S, by step; zero between cycles,
-            ("driven", "u1", (s.cycle_steps + 1,)),  # as is this: 1 where there is one
-            ("fired", "i8", (neurons,)),
+            ("moved", "i4", (s.hidden // WIDTH + 1,)),  # first of eight hidden neurons one of which may fire
+            ("eight", "f8", (2, WIDTH)),  # lanes that are to be taken one by one
+            # Weights and targets of the input neurons' synapses, even and odd ones apart, as long as w_in is what it
+            # was in this version (plus 1; 0 for never); the last ones, up to a whole number of eights, are no synapses
+            ("input_version", "i8"),
+            ("weight", "f8", (s.inputs, 2, whole)),
+            ("target", "i4", (s.inputs, 2, whole)),
+            ("retina", "u1", (side, side)),  # food (1) or none (0) in the view
+            ("spiked", "i8", (neurons,)),
             ("ordinal", "i8", (neurons,)),  # spikes so far in this cycle
             ("one", membrane_dtype(1)),
             ("times", "i8", (s.cycle_steps,)),
-            ("touched", "i4", (O * s.hidden,)),  # synapses with live traces, hidden * O + output
-            ("changed", "i1", (O,)),  # outputs with such synapses
-            ("eligibility", "f8", (O, s.hidden)),  # E, and
-            ("squares", "f8", (O, s.hidden)),  # sum of e_k^2, and
-            ("gain", "f8", (O, s.hidden)),  # D E / A where traces are taken one by one; all zero between cycles
-            ("ratio", "f8", (s.hidden,)),  # W_i0 / W_i of presynaptic neurons; zero between cycles
             ("input_ratio", "f8", (s.inputs,)),
-            ("seen", "i8", (s.hidden,)),  # marks
             ("step_of_input", "i8", (s.inputs,)),
-            ("total", "f8", (s.hidden,)),  # sums over the inputs of hidden neurons
+            ("fired", "f8", (s.hidden,)),  # spikes of every hidden neuron in a cycle
         ],
         align=True,
     )

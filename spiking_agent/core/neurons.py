@@ -18,13 +18,14 @@ A small deviation (dV, dI, dS) from a trajectory goes on as
 
 The map rests where V = sigma - 1, I = V - alpha / (1 - V), S = 0.
 
-Whatever follows from the map is made from `step_neuron`, `step_deviation` and `set_to_rest`. Only `step_many` writes it
-down once more, for speed; it gives the same bits.
+Whatever follows from the map is made from `step_neuron`, `step_deviation` and `set_to_rest`. Only `step_eight` writes
+it down once more, for speed.
 """
 
 import numpy as np
 
-from foraging_env.core.compiled import entry_point, kernel
+from foraging_env.core.compiled import bare_entry_point, bare_kernel, inlined
+from spiking_agent.core.lanes import bits, select
 
 neuron_dtype = np.dtype(
     [
@@ -58,7 +59,7 @@ def membrane_dtype(n: int) -> np.dtype:
 FALLING, PEAK, SPIKE = 0, 1, 2  # branches of the map, in the order of the equations
 
 
-@kernel
+@bare_kernel
 def branch(p, m, n):
     """The branch that neuron ``n`` takes next."""
     v = m.v[n]
@@ -69,7 +70,7 @@ def branch(p, m, n):
     return PEAK if v < p.alpha + u and gate <= 0.0 else SPIKE
 
 
-@kernel
+@bare_kernel
 def step_neuron(p, m, n):
     """One step of neuron ``n``; True if it spikes."""
     taken = branch(p, m, n)
@@ -89,7 +90,7 @@ def step_neuron(p, m, n):
     return taken == SPIKE
 
 
-@kernel
+@bare_kernel
 def step_deviation(p, m, n, d):
     """The tangent of the step that neuron ``n`` takes next: carry ``d`` float64[3], (dV, dI, dS), through it.
 
@@ -108,50 +109,47 @@ def step_deviation(p, m, n, d):
     d[2] = p.decay * dcurrent
 
 
-@kernel
-def step_many(p, m, first, n_neurons):
-    """One step of neurons ``first`` to the last, ``n_neurons`` of them; returns how many had V above zero before it.
+@inlined
+def constants(p):
+    """What `step_eight` needs of the constants; a loop looks them up once."""
+    return p.alpha, p.beta_e, p.mu, p.decay, p.mu * p.sigma_e, p.mu * (p.sigma - 2.0)
 
-    `step_neuron` without branches, with the constants in local variables, and with a number of neurons that the
-    compiler does not know: only then does it turn the loop into vector instructions.
+
+@inlined
+def step_eight(constants, v_below, i_below, current, gate_below):
+    """One step of eight neurons in `lanes`, which are given and returned as 1 - V, 1 - I and S; and the bits of spikes.
+
+    ``gate_below`` is 1 - V as many steps ago as ``p.gate`` says. It is `step_neuron` for eight neurons that seldom
+    spike: the other two branches are looked at only if one of them is above zero. In 1 - V and 1 - I, since each step
+    waits for the one before it, and this way for a division and a subtraction only. Results differ by rounding.
     """
-    alpha, beta_e, mu, decay = p.alpha, p.beta_e, p.mu, p.decay
-    mu_sigma, mu_sigma_e = p.mu * p.sigma, p.mu * p.sigma_e
-    two_back = p.gate == 2
-    v, v_1, v_2, slow, current = m.v[first:], m.v_1[first:], m.v_2[first:], m.slow[first:], m.current[first:]
-    for n in range(n_neurons):
-        now, one_ago, two_ago = v[n], v_1[n], v_2[n]
-        gate = two_ago if two_back else one_ago
-        u = slow[n] + beta_e * current[n]
-        peak = alpha + u
-        falling = alpha / (1.0 - now) + u
-        high = peak if now < peak else -1.0
-        high = high if gate <= 0.0 else -1.0
-        v[n] = falling if now <= 0.0 else high
-        v_2[n] = one_ago
-        v_1[n] = now
-        slow[n] = slow[n] - mu * (now + 1.0) + mu_sigma + mu_sigma_e * current[n]
-        current[n] = decay * current[n]
-    n_high = 0
-    for n in range(n_neurons):
-        n_high += 1 if v_1[n] > 0.0 else 0
-    return n_high
+    alpha, beta_e, mu, decay, mu_sigma_e, mu_sigma_2 = constants
+    rest = i_below - beta_e * current
+    v_next = rest - alpha / v_below
+    i_next = i_below - (mu_sigma_e * current + (mu * v_below + mu_sigma_2))
+    spikes = 0
+    if bits(v_below < 1.0) != 0:
+        peak = rest - alpha
+        high = select((gate_below >= 1.0) & (v_below > peak), peak, 2.0)
+        v_next = select(v_below >= 1.0, v_next, high)
+        spikes = bits((v_below < 1.0) & (v_next > 1.0))  # nothing but a spike takes V from above zero to below
+    return v_next, i_next, decay * current, spikes
 
 
-@kernel
+@bare_kernel
 def rest_v(p):
     """V at rest: the fixed point of the map with S = 0."""
     return -1.0 + p.sigma
 
 
-@kernel
+@bare_kernel
 def rest_slow(p):
     """I at rest."""
     v = rest_v(p)
     return v - p.alpha / (1.0 - v)
 
 
-@kernel
+@bare_kernel
 def set_to_rest(p, m, first, last):
     """Put neurons ``first`` to ``last`` - 1 at rest."""
     for n in range(first, last):
@@ -160,7 +158,7 @@ def set_to_rest(p, m, first, last):
         m.current[n] = 0.0
 
 
-@kernel
+@bare_kernel
 def run_neuron(p, m, n, n_steps, times):
     """Run neuron ``n``; write its spike steps (counted from 1) into ``times`` and return how many there were.
 
@@ -178,7 +176,7 @@ def run_neuron(p, m, n, n_steps, times):
 # What Python calls. Here and in `response`, ``p`` and ``m`` are then arrays of one record.
 
 
-@entry_point
+@bare_entry_point
 def run_from_rest(p, m, jump, n_steps, times):
     """Spikes of one neuron at rest whose S is raised by ``jump`` at step 0; see `run_neuron`."""
     set_to_rest(p[0], m[0], 0, 1)
@@ -186,7 +184,7 @@ def run_from_rest(p, m, jump, n_steps, times):
     return run_neuron(p[0], m[0], 0, n_steps, times)
 
 
-@entry_point
+@bare_entry_point
 def linearise_at_rest(p, m, columns):
     """Put one neuron at rest and write its tangent there into ``columns`` float64[3, 3].
 

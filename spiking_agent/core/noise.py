@@ -6,8 +6,9 @@ other draw: two engines, or a network and its copy, stay comparable after their 
 
 import numpy as np
 
-from foraging_env.core.compiled import kernel
+from foraging_env.core.compiled import inlined
 from foraging_env.core.random import mix
+from spiking_agent.core.lanes import counted, floats
 
 _GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _CYCLE = np.uint64(0xD1B54A32D192ED03)  # an odd constant unrelated to gamma, so cycles do not overlap
@@ -24,43 +25,67 @@ AT_EXPLORE = AT_TIE + 1
 AT_DIRECTION = AT_TIE + 2
 
 
-@kernel
+@inlined
 def cycle_key(stream, cycle):
     """Key of all draws of one cycle."""
     return mix(stream + _CYCLE * np.uint64(cycle + 1))
 
 
-@kernel
+@inlined
 def word_at(key, address):
     """64 random bits."""
     return mix(key + _GAMMA * np.uint64(address + 1))
 
 
-@kernel
+@inlined
+def words_at(key, address):
+    """The words of eight addresses from ``address`` on."""
+    return mix(counted(np.uint64(0)) * _GAMMA + (key + _GAMMA * np.uint64(address + 1)))
+
+
+@inlined
 def low_half(word):
     """float64 in [0, 1) from the low 32 bits."""
     return np.float64(word & _LOW) * _PER_UNIT
 
 
-@kernel
+@inlined
 def high_half(word):
     """float64 in [0, 1) from the high 32 bits."""
     return np.float64(word >> _32) * _PER_UNIT
 
 
-@kernel
+@inlined
+def low_halves(words):
+    """`low_half` of eight words."""
+    return floats(words & _LOW) * _PER_UNIT
+
+
+@inlined
+def high_halves(words):
+    """`high_half` of eight words."""
+    return floats(words >> _32) * _PER_UNIT
+
+
+@inlined
 def uniform_at(key, address):
     """float64 in [0, 1) with 53 random bits."""
     return np.float64(word_at(key, address) >> _11) * _PER_UNIT_53
 
 
-@kernel
+@inlined
+def uniforms_at(key, address):
+    """`uniform_at` of eight addresses from ``address`` on."""
+    return floats(words_at(key, address) >> _11) * _PER_UNIT_53
+
+
+@inlined
 def below_at(key, address, n):
     """Integer in [0, n)."""
     return np.int64(((word_at(key, address) >> _32) * np.uint64(n)) >> _32)
 
 
-@kernel
+@inlined
 def release(p, unit):
-    """Factor of synaptic release noise from a uniform number: U(1 - noise, 1 + noise)."""
+    """Factor of synaptic release noise from a uniform number, or from eight: U(1 - noise, 1 + noise)."""
     return 1.0 - p.release_noise + 2.0 * p.release_noise * unit

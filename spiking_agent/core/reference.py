@@ -3,25 +3,25 @@
 It shares with the fast engine the state, the map and the addressed noise, nothing else.
 """
 
-from foraging_env.core.compiled import kernel
+from foraging_env.core.compiled import bare_kernel
 from spiking_agent.core.network import AT_ARRIVAL, AT_START, O
 from spiking_agent.core.neurons import step_neuron
 from spiking_agent.core.noise import AT_INPUT, AT_SLEEP, high_half, low_half, release, uniform_at, word_at
 from spiking_agent.core.spikes import add_spike, is_live
 
 
-@kernel
+@bare_kernel
 def transmit_awake(brain, key, row):
     """Flash ``work.retina``, then run all neurons for one cycle."""
-    seen = brain.work.retina.ravel()
-    for n in range(seen.shape[0]):
-        if seen[n]:
+    side = brain.work.retina.shape[0]
+    for n in range(side * side):
+        if brain.work.retina[n // side, n % side]:
             brain.net.membrane.current[n] += brain.params.flash
     _run(brain, key, row)
     brain.net.last_jump_at = AT_ARRIVAL
 
 
-@kernel
+@bare_kernel
 def transmit_asleep(brain, key, row, probability):
     """Kick hidden neuron i with ``probability[i]``, then run all neurons for one cycle."""
     n_inputs = brain.wiring.target.shape[0]
@@ -32,19 +32,20 @@ def transmit_asleep(brain, key, row, probability):
     brain.net.last_jump_at = AT_START
 
 
-@kernel
+@bare_kernel
 def _run(brain, key, row):
     p, net, work = brain.params, brain.net, brain.work
     n_inputs = brain.wiring.target.shape[0]
     n_hidden = net.alive.shape[0]
     n_neurons = net.membrane.v.shape[0]
-    net.last_jump[:] = net.membrane.current[n_inputs : n_inputs + n_hidden]
+    for i in range(n_hidden):
+        net.last_jump[i] = net.membrane.current[n_inputs + i]
     work.ordinal[:] = 0
     for t in range(1, p.cycle_steps + 1):
         for n in range(n_neurons):
-            work.fired[n] = step_neuron(p.neuron, net.membrane, n)
+            work.spiked[n] = step_neuron(p.neuron, net.membrane, n)
         for n in range(n_neurons):
-            if work.fired[n] == 0:
+            if work.spiked[n] == 0:
                 continue
             ordinal = work.ordinal[n]
             work.ordinal[n] += 1
@@ -61,7 +62,7 @@ def _run(brain, key, row):
                     net.votes[j] += 1
 
 
-@kernel
+@bare_kernel
 def _input_spike(brain, key, neuron, ordinal):
     p, wiring, net = brain.params, brain.wiring, brain.net
     n_inputs, n_synapses = wiring.target.shape
@@ -76,7 +77,7 @@ def _input_spike(brain, key, neuron, ordinal):
             net.last_jump[i] += jump
 
 
-@kernel
+@bare_kernel
 def _hidden_spike(brain, key, i, ordinal):
     p, net = brain.params, brain.net
     n_hidden = net.alive.shape[0]
@@ -84,22 +85,22 @@ def _hidden_spike(brain, key, i, ordinal):
     inhibition = _mean_weight(net, i)
     for j in range(O):
         word = word_at(key, (ordinal * n_hidden + i) * O + j)
-        excited = net.w_out[j, i] * release(p, low_half(word))
+        excited = net.w_out[i, j] * release(p, low_half(word))
         inhibited = inhibition * release(p, high_half(word))
         net.membrane.current[first_output + j] += (excited - inhibited) / net.resistance[j]
 
 
-@kernel
+@bare_kernel
 def _mean_weight(net, i):
     total, n = 0.0, 0
     for j in range(O):
-        if net.free[j, i]:
-            total += net.w_out[j, i]
+        if net.free[i, j]:
+            total += net.w_out[i, j]
             n += 1
     return total / n if n > 0 else 0.0
 
 
-@kernel
+@bare_kernel
 def learn(brain, dopamine):
     """Plasticity and homeostasis at the end of a cycle, from the equations of MODEL: traces of all pairs of spikes."""
     net = brain.net
@@ -120,7 +121,7 @@ def learn(brain, dopamine):
             net.resistance[j] *= 1.0 - brain.params.homeostasis_step
 
 
-@kernel
+@bare_kernel
 def _average_rate(brain, rates, train, neuron):
     row = brain.net.cycle % brain.net.spikes.cycle.shape[0]
     spikes = 0
@@ -132,7 +133,7 @@ def _average_rate(brain, rates, train, neuron):
     return rates[neuron]
 
 
-@kernel
+@bare_kernel
 def _eligibility(p, before, after, now):
     """e of one pair of spikes, all in steps on one clock; 0 if they are too far apart."""
     lag = after - before
@@ -144,37 +145,37 @@ def _eligibility(p, before, after, now):
     return 0.0
 
 
-@kernel
+@bare_kernel
 def _clip(value, bound):
     return min(max(value, -bound), bound)
 
 
-@kernel
+@bare_kernel
 def _change_outputs(brain, dopamine):
     p, net, work = brain.params, brain.net, brain.work
     spikes = net.spikes
     n_hidden = net.alive.shape[0]
-    work.eligibility[:, :] = 0.0
+    work.eligibility[:] = 0.0
     for row in range(spikes.cycle.shape[0]):
         if is_live(net, row):
             now = (net.cycle - spikes.cycle[row] + 1) * p.cycle_steps
             for a in range(spikes.hidden.count[row]):
                 for b in range(spikes.output.count[row]):
                     e = _eligibility(p, spikes.hidden.time[row, a], spikes.output.time[row, b], now)
-                    work.eligibility[spikes.output.neuron[row, b], spikes.hidden.neuron[row, a]] += e
+                    work.eligibility[spikes.hidden.neuron[row, a] * O + spikes.output.neuron[row, b]] += e
     for i in range(n_hidden):
         total = 0.0
+        idle = net.cycle - 1 - net.average_cycle[i]  # cycles in which the fast engine left it lying
+        net.average_cycle[i] = net.cycle
         for j in range(O):
-            while net.average_cycle[j, i] < net.cycle - 1:  # cycles in which the fast engine left it lying
-                net.average[j, i] *= 1.0 - p.average_rate
-                net.average_cycle[j, i] += 1
-            a = (1.0 - p.average_rate) * net.average[j, i] + p.average_rate * work.eligibility[j, i]
+            for _ in range(idle):
+                net.average[i, j] *= 1.0 - p.average_rate
+            a = (1.0 - p.average_rate) * net.average[i, j] + p.average_rate * work.eligibility[i * O + j]
             if abs(a) < p.average_floor:
                 a = p.average_floor if a >= 0.0 else -p.average_floor
-            net.average[j, i] = a
-            net.average_cycle[j, i] = net.cycle
-            if net.free[j, i]:
-                total += net.w_out[j, i]
+            net.average[i, j] = a
+            if net.free[i, j]:
+                total += net.w_out[i, j]
         work.ratio[i] = p.output_total / total if total > 0.0 else 0.0
     for row in range(spikes.cycle.shape[0]):
         if is_live(net, row):
@@ -184,23 +185,23 @@ def _change_outputs(brain, dopamine):
                 for b in range(spikes.output.count[row]):
                     j = spikes.output.neuron[row, b]
                     e = _eligibility(p, spikes.hidden.time[row, a], spikes.output.time[row, b], now)
-                    change = _clip(dopamine * e * work.eligibility[j, i] / net.average[j, i], p.largest_change)
-                    if net.free[j, i]:
-                        net.w_out[j, i] *= 1.0 + work.ratio[i] * change
+                    change = _clip(dopamine * e * work.eligibility[i * O + j] / net.average[i, j], p.largest_change)
+                    if net.free[i, j]:
+                        net.w_out[i, j] *= 1.0 + work.ratio[i] * change
     for j in range(O):
         free_sum, frozen_sum = 0.0, 0.0
         for i in range(n_hidden):
-            if net.free[j, i]:
-                net.w_out[j, i] = min(max(net.w_out[j, i], p.smallest_weight), p.largest_output_weight)
-                free_sum += net.w_out[j, i]
+            if net.free[i, j]:
+                net.w_out[i, j] = min(max(net.w_out[i, j], p.smallest_weight), p.largest_output_weight)
+                free_sum += net.w_out[i, j]
             else:
-                frozen_sum += net.w_out[j, i]
+                frozen_sum += net.w_out[i, j]
         for i in range(n_hidden):
-            if net.free[j, i]:
-                net.w_out[j, i] *= (p.output_target - frozen_sum) / free_sum
+            if net.free[i, j]:
+                net.w_out[i, j] *= (p.output_target - frozen_sum) / free_sum
 
 
-@kernel
+@bare_kernel
 def _change_inputs(brain):
     p, wiring, net, work = brain.params, brain.wiring, brain.net, brain.work
     spikes = net.spikes
@@ -220,6 +221,7 @@ def _change_inputs(brain):
                             e = _eligibility(p, spikes.input.time[row, a], spikes.hidden.time[row, b], now)
                             change = _clip(e, p.largest_change)
                             net.w_in[f, i] *= 1.0 + work.input_ratio[wiring.source[f, i]] * change
+    net.input_version += 1
     for i in range(net.w_in.shape[1]):
         total = 0.0
         for f in range(net.w_in.shape[0]):

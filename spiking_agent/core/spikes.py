@@ -1,9 +1,9 @@
 """Recording spikes for the traces that will come of them."""
 
-from foraging_env.core.compiled import kernel
+from foraging_env.core.compiled import bare_kernel
 
 
-@kernel
+@bare_kernel
 def begin_cycle(net):
     """Start the record of a new cycle; returns its row."""
     spikes = net.spikes
@@ -16,7 +16,7 @@ def begin_cycle(net):
     return row
 
 
-@kernel
+@bare_kernel
 def add_spike(net, train, row, neuron, time):
     """Record one spike; when the row is full, raise the flag that the border checks."""
     n = train.count[row]
@@ -28,7 +28,7 @@ def add_spike(net, train, row, neuron, time):
     train.count[row] = n + 1
 
 
-@kernel
+@bare_kernel
 def is_live(net, row):
     """True if the row holds spikes of one of the latest cycles, this one included."""
     cycle = net.spikes.cycle[row]

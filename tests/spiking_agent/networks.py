@@ -6,7 +6,8 @@ import numpy as np
 
 from foraging_env import TASKS
 from foraging_env.world import Worlds
-from spiking_agent.brain import make_brain, make_network
+from spiking_agent.brain import copied as copied_record
+from spiking_agent.brain import make_brain, make_network, set_output_weights
 from spiking_agent.config import NetworkConfig
 from spiking_agent.core.network import Brain
 
@@ -26,22 +27,22 @@ def lively(seed: int = 0, engine: str = "fast") -> Brain:
     net = brain.net[0]
     net.w_in *= 0.6
     net.input_target = net.w_in.sum(axis=0)
-    weights = np.random.default_rng(seed).lognormal(0.0, 1.0, net.w_out.shape)
-    net.w_out = np.minimum(weights * 15.68 / weights.sum(axis=1, keepdims=True), 0.9)
-    net.w_out *= 15.68 / net.w_out.sum(axis=1, keepdims=True)
+    weights = np.random.default_rng(seed).lognormal(0.0, 1.0, (8, 784))
+    weights = np.minimum(weights * 15.68 / weights.sum(axis=1, keepdims=True), 0.9)
+    set_output_weights(net, weights * 15.68 / weights.sum(axis=1, keepdims=True))
     net.learning = 1
     return brain
 
 
 def copied(brain: Brain, engine: str = "fast") -> Brain:
     """The same network once more, run by that engine."""
-    return make_brain(NetworkConfig(), engine, SIDE, brain.wiring, brain.net.copy().view(np.recarray))
+    return make_brain(NetworkConfig(), engine, SIDE, brain.wiring, copied_record(brain.net))
 
 
 def freeze_some(net: Any, rng: np.random.Generator, fraction: float = 0.3) -> None:
     """Freeze a random fraction of the hidden-to-output synapses."""
     net.free = rng.random(net.free.shape) >= fraction
-    net.n_frozen = (net.free == 0.0).sum(axis=1)
+    net.n_frozen = (net.free == 0.0).sum(axis=0)
 
 
 def world(task: str = "task1", seed: int = 0) -> Worlds:

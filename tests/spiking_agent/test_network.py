@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from spiking_agent import NetworkConfig, SpikingAgent
+from spiking_agent.brain import output_weights
 from spiking_agent.network import Network
 
 
@@ -24,7 +25,7 @@ def test_a_frozen_copy_leaves_the_network_as_it_is(make_agent):
     before = network.brain.net.tobytes()
     frozen = network.frozen_copy(7)
     assert (frozen.net[0].learning, frozen.net[0].hunger, frozen.net[0].stream) == (0, 0, 7)
-    np.testing.assert_array_equal(frozen.net[0].w_out, network.weights)
+    np.testing.assert_array_equal(output_weights(frozen.net[0]), network.weights)
     frozen.net[0].w_out = 0.0
     assert network.brain.net.tobytes() == before
 

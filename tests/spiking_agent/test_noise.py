@@ -4,16 +4,19 @@ import numpy as np
 import pytest
 
 from spiking_agent.core import life, noise
+from tests.kernels import called
 from tests.spiking_agent.networks import copied, lively, newborn, some_view, spikes
 
+word_at, low_half, high_half = (called(draw) for draw in (noise.word_at, noise.low_half, noise.high_half))
+release, cycle_key = called(noise.release), called(noise.cycle_key)
 KEY = np.uint64(0x0123456789ABCDEF)
 
 
 def test_release_varies_by_twelve_percent_around_one_and_both_halves_are_independent():
     p = newborn().params[0]
-    words = [noise.word_at(KEY, address) for address in range(20_000)]
-    low = np.array([noise.release(p, noise.low_half(np.uint64(w))) for w in words])
-    high = np.array([noise.release(p, noise.high_half(np.uint64(w))) for w in words])
+    words = [word_at(KEY, address) for address in range(20_000)]
+    low = np.array([release(p, low_half(np.uint64(w))) for w in words])
+    high = np.array([release(p, high_half(np.uint64(w))) for w in words])
     for factors in (low, high):
         assert 0.88 <= factors.min() < 0.8801
         assert 1.1199 < factors.max() <= 1.12
@@ -24,7 +27,7 @@ def test_release_varies_by_twelve_percent_around_one_and_both_halves_are_indepen
 
 
 def test_draws_of_other_cycles_and_other_networks_are_others():
-    keys = {int(noise.cycle_key(np.uint64(stream), cycle)) for stream in (0, 1, 2**63) for cycle in range(1000)}
+    keys = {int(cycle_key(np.uint64(stream), cycle)) for stream in (0, 1, 2**63) for cycle in range(1000)}
     assert len(keys) == 3000
 
 

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from spiking_agent.brain import output_weights
 from spiking_agent.core import life
 from tests.reference.plasticity import NaivePlasticity
 from tests.spiking_agent.networks import copied, freeze_some, lively, newborn, some_view
@@ -34,7 +35,7 @@ def learn(brain, cycle):
 
 def average_now(net):
     """A at the end of the last cycle; the fast engine lets it lie where there are no traces."""
-    decayed = net.average * 0.999 ** (net.cycle - 1 - net.average_cycle)
+    decayed = net.average.T * 0.999 ** (net.cycle - 1 - net.average_cycle)
     return np.copysign(np.maximum(np.abs(decayed), 1e-10), decayed)
 
 
@@ -49,7 +50,11 @@ def test_both_engines_learn_what_the_naive_twin_learns(cycles, frozen, plastic_i
         freeze_some(net, np.random.default_rng(seed))
     second = copied(first, engine="fast")
     twin = NaivePlasticity(
-        first.wiring[0].source.tolist(), net.w_in.tolist(), net.w_out.tolist(), net.free.tolist(), plastic_input
+        first.wiring[0].source.tolist(),
+        net.w_in.tolist(),
+        output_weights(net).tolist(),
+        net.free.T.tolist(),
+        plastic_input,
     )
     twin.input_total = first.wiring[0].input_total.tolist()
 
@@ -60,7 +65,7 @@ def test_both_engines_learn_what_the_naive_twin_learns(cycles, frozen, plastic_i
 
     for brain in (first, second):
         net = brain.net[0]
-        np.testing.assert_allclose(net.w_out, twin.w_out, rtol=1e-12)
+        np.testing.assert_allclose(output_weights(net), twin.w_out, rtol=1e-12)
         np.testing.assert_allclose(net.w_in, twin.w_in, rtol=1e-12)
         np.testing.assert_allclose(average_now(net), twin.average, rtol=1e-9)
         np.testing.assert_allclose(net.input_target, twin.input_target, rtol=1e-14)
@@ -80,7 +85,7 @@ def test_reward_strengthens_what_led_to_a_spike_and_punishment_weakens_it(engine
             brain = newborn(engine=engine)
             brain.net[0].learning = 1
             learn(brain, ([], hidden, output, dopamine))
-            changes[name, dopamine] = brain.net[0].w_out[5, 3] - 0.02
+            changes[name, dopamine] = output_weights(brain.net[0])[5, 3] - 0.02
     assert changes["causal", 1.0] > 1e-5
     assert changes["causal", -0.001] < 0
     assert changes["late", 1.0] < -1e-5  # what came after it is weakened by reward
@@ -93,7 +98,7 @@ def test_nothing_changes_without_learning(engine):
     net = brain.net[0]
     net.learning = 0
     net.plastic_input = 1
-    names = ("w_in", "w_out", "average", "resistance", "rate_out", "rate_hidden", "input_target")
+    names = ("w_in", "w_out", "scale", "average", "resistance", "rate_out", "rate_hidden", "input_target")
     before = {name: net[name].copy() for name in names}
     learn(brain, ([(0, 65)], PRE, POST, 1.0))
     for name, array in before.items():
@@ -109,19 +114,20 @@ def test_sums_are_conserved_and_frozen_synapses_rest_through_a_learning_life():
         net.plastic_input = 1
         if frozen:
             freeze_some(net, rng)
-        start = net.w_out.copy()
+        start, free = output_weights(net), net.free.T == 1
         for t in range(600):
             target = net.input_target.copy()
             life.think(brain, some_view(rng))
             life.feel(brain, (-1, 0, 1)[t % 3])
-            np.testing.assert_allclose(net.w_out.sum(axis=1), 15.68, rtol=1e-12)
+            np.testing.assert_allclose(output_weights(net).sum(axis=1), 15.68, rtol=1e-12)
             np.testing.assert_allclose(net.w_in.sum(axis=0), target, rtol=1e-12)
-        np.testing.assert_array_equal(net.w_out[net.free == 0], start[net.free == 0])
-        moved = np.abs(net.w_out / start - 1)[net.free == 1]
+        weights = output_weights(net)
+        np.testing.assert_array_equal(weights[~free], start[~free])
+        moved = np.abs(weights / start - 1)[free]
         assert moved.max() > 0.05
         assert net.w_in.min() > 0.99e-5
-        assert net.w_out.min() > 0.99e-5
-        assert net.w_out.max() < 1.01
+        assert weights.min() > 0.99e-5
+        assert weights.max() < 1.01
 
 
 @pytest.mark.parametrize("engine", ["fast", "reference"])

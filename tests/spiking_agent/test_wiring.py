@@ -36,7 +36,7 @@ def test_every_input_hands_out_its_quanta_and_every_output_gets_the_same():
     assert quanta.min() >= 1
     assert quanta.std() == pytest.approx(np.sqrt(10 * 143 / 144), rel=0.02)  # multinomial
     assert (net.w_out == 0.02).all()
-    np.testing.assert_allclose(net.w_out.sum(axis=1), 15.68)
+    np.testing.assert_allclose(net.w_out.sum(axis=0), 15.68)
     np.testing.assert_array_equal(net.input_target, net.w_in.sum(axis=0))
 
 

@@ -116,7 +116,7 @@ def performance_of_average(networks: Networks, seed: int) -> dict[str, float]:
     """
     agent = networks.agent("T1-T2", seed)
     after_first, after_second = (networks.weights(stage, seed).astype(np.float64) for stage in ("T1", "T1-T2"))
-    agent.brain.net[0].w_out = (after_first + after_second) / 2
+    agent.network.set_weights((after_first + after_second) / 2)
     return {task: agent.evaluate(task, TEST_CYCLES, seed).performance for task in networks.plan.protocol.tests}
 
 

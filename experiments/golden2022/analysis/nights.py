@@ -160,9 +160,9 @@ def _shuffled_night(agent: SpikingAgent, who: Sleeper) -> Replay:
     random = np.random.default_rng((who.seed, int(agent.brain.net[0].cycle)))
     weights, found = agent.weights, []
     for _ in range(SHUFFLES):
-        agent.brain.net[0].w_out = shuffled(weights, random)
+        agent.network.set_weights(shuffled(weights, random))
         found.append(_replay(agent, who, SHUFFLED_NIGHT))
-    agent.brain.net[0].w_out = weights
+    agent.network.set_weights(weights)
     return Replay(*(np.mean(values, axis=0) for values in zip(*found, strict=True)))
 
 
@@ -185,7 +185,7 @@ def _course(networks: Networks, stage: str, who: Sleeper) -> tuple[np.ndarray, n
     replayed = []
     for point in chosen:
         done = course.cycles[point] / course.cycles[-1]
-        agent.brain.net[0].w_out = course.weights[point]
+        agent.network.set_weights(course.weights[point])
         agent.brain.net[0].resistance = np.exp((1 - done) * ends[0] + done * ends[1])
         replayed.append(_replay(agent, who, SHORT_NIGHT).replays)
     return course.cycles[chosen], np.array(replayed)

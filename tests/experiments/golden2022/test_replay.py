@@ -53,9 +53,10 @@ def agent() -> SpikingAgent:
         if possible:
             net.w_in[np.isin(own, PAIRS.cells[drawn.choice(possible)]), hidden] = 0.012
     fields = preferences(agent.input_weights)
-    net.w_out = 1e-5
+    weights = np.full((8, len(fields.active)), 1e-5)
     wanted = fields.active & (fields.pattern == HORIZONTAL)
-    net.w_out[fields.direction[wanted], np.flatnonzero(wanted)] = 0.5
+    weights[fields.direction[wanted], np.flatnonzero(wanted)] = 0.5
+    agent.network.set_weights(weights)
     net.resistance = 5.0
     agent.learning = False
     return agent
@@ -155,14 +156,14 @@ def test_with_shuffled_weights_events_are_decoded_as_the_kicks_are(
     fields, weights, random = preferences(agent.input_weights), agent.weights, np.random.default_rng(0)
     coherent, decoded, kicks = [], [], []
     for _ in range(20):
-        agent.brain.net[0].w_out = shuffled(weights, random)
+        agent.network.set_weights(shuffled(weights, random))
         record = record_sleep(agent, 100, rates)
         found = events(record, agent.weights)
         replay = statistics(found, by_receptive_field(found, fields))
         coherent.append(replay.coherent)
         decoded.append(replay.decoded / replay.decoded.sum())
         kicks.append(kicks_by_pattern(record, fields))
-    agent.brain.net[0].w_out = weights
+    agent.network.set_weights(weights)
     assert np.mean(coherent) == pytest.approx(1 / 8, abs=0.04)
     np.testing.assert_allclose(np.mean(decoded, axis=0), np.mean(kicks, axis=0), atol=0.05)
 

@@ -68,14 +68,12 @@ def go_on(agent: SpikingAgent, name: str) -> SpikingAgent:
 
 
 def summary(agent: SpikingAgent) -> dict[str, Any]:
-    """What the agent is now: digests of constants and network, all that is counted, and norms of what is not."""
+    """What the agent is now: a digest of all that is counted, and norms of what is not."""
     net = np.asarray(agent.brain.net)[0]
     counted = [net[name] for name in ("spikes", "votes", "measured", "cycle", "direction", "hunger")]
     return {
-        "constants": digest(np.asarray(agent.brain.params)),
-        "network": digest(net),
         "counted": digest(*counted),
-        "weights": np.linalg.norm(net["w_out"], axis=1).tolist(),
+        "weights": np.linalg.norm(agent.weights, axis=1).tolist(),
         "input weights": np.linalg.norm(net["w_in"], axis=1).tolist(),
         "resistance": net["resistance"].tolist(),
         "cycles": [agent.num_timesteps, agent.asleep_cycles],
