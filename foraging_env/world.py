@@ -1,6 +1,6 @@
 """`Worlds`: the arrays of a batch of worlds, their checks and their life; the kernels do the work."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -66,9 +66,13 @@ class Worlds:
         self._bind()
 
     def _bind(self) -> None:
-        outcome = (self.earned, self.values, self.views)
-        self._step = direct(core.step, self.shape, self.state, self._actions, self._chosen, self._rewards, *outcome)
+        self._step: Callable[..., int] = self._first_step
         self._build = direct(core.build, self.shape, self.state, self._chosen, self.views)
+
+    def _first_step(self, *arguments: Any) -> int:
+        """Compile the step when one is taken: an agent with a compiled loop of its own never does."""
+        self._step = direct(core.step, *arguments)
+        return self._step(*arguments)
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name not in ("_step", "_build")}

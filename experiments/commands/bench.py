@@ -1,6 +1,7 @@
 """``forage bench``: how fast the engines are, and with ``env`` the world."""
 
 import json as json_format
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,18 +11,30 @@ from experiments.printing import console, table
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
 
 
-def bench_engines(context: typer.Context, json: Json = False) -> None:
+Against = Annotated[
+    Path | None,
+    typer.Option(metavar="CHECKOUT", help="Time this version beside another: a folder with an earlier version."),
+]
+
+
+def bench_engines(context: typer.Context, json: Json = False, against: Against = None) -> None:
     """Time the fast network engine against the reference one, and count how many of their moves are equal.
+
+    With --against, time the fast engine of this version against that of another, in turns: training, frozen test,
+    sleep and the unsupervised stage. Some minutes.
 
     [bold]Examples[/bold]
 
       forage bench           a table
+
       forage bench --json    for programs
+
+      forage bench --against ../before    beside the version in that folder
     """
     if context.invoked_subcommand is None:
         from experiments.checks.bench_engines import bench_engines
 
-        bench_engines(json=json)
+        bench_engines(json=json, against=against)
 
 
 def bench_env(

@@ -8,7 +8,7 @@ The network is feed-forward and quiet long before a cycle ends, so
 
 import numpy as np
 
-from foraging_env.core.compiled import bare_kernel, inlined
+from foraging_env.core.compiled import bare_kernel, inlined, pasted
 from spiking_agent.core.lanes import WIDTH, bits, load, lowest, select, store, total
 from spiking_agent.core.network import AT_ARRIVAL, AT_START, O
 from spiking_agent.core.neurons import run_neuron, set_to_rest
@@ -22,13 +22,13 @@ from spiking_agent.core.noise import (
     uniforms_at,
     words_at,
 )
-from spiking_agent.core.output_synapses import weights_of
+from spiking_agent.core.output_synapses import has_frozen, weights_of
 from spiking_agent.core.outputs import run_outputs
 from spiking_agent.core.response import MAX_SPIKES, interval_after, remaining
 from spiking_agent.core.spikes import add_spike
 
 
-@bare_kernel
+@pasted
 def transmit_awake(brain, key, row):
     """Flash ``work.retina`` and run the network for one cycle."""
     _collect_input(brain, key, row)
@@ -36,7 +36,7 @@ def transmit_awake(brain, key, row):
     run_outputs(brain, row)
 
 
-@bare_kernel
+@pasted
 def transmit_asleep(brain, key, row, probability):
     """Kick hidden neuron i with ``probability[i]`` (float64[H]) and run the network for one cycle."""
     jump, flash = brain.work.jump, brain.params.flash
@@ -166,7 +166,7 @@ def _send(brain, key, row, hidden, ordinal, t):
     if t > p.cycle_steps:
         return
     add_spike(net, net.spikes.hidden, row, hidden, t)
-    weights, free = weights_of(net, hidden), load(net.free, hidden)
+    weights, free = weights_of(net, hidden, has_frozen(net))
     n_free = total(free)
     mean = total(free * weights) / n_free if n_free > 0.0 else 0.0
     words = words_at(key, (ordinal * net.alive.shape[0] + hidden) * O)

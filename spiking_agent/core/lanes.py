@@ -6,8 +6,8 @@ by turns. Where the engine's time goes, kernels say what they mean instead: a va
 compared like numbers, with each other and with single numbers, and get in and out of arrays with `load` and `store`.
 
 Interpreted (``NUMBA_DISABLE_JIT=1``) they are NumPy arrays of length 8, on which the same operators do the same, and
-every function here is its plain twin below. Results are equal to the bit in both modes and on every processor: no operation
-is fused with another, and `total` adds in a fixed order.
+every function here is its plain twin below. Results are equal to the bit in both modes and on every processor: no
+operation is fused with another, and `total` adds in a fixed order.
 
 Eight float64 are two registers of four. One of eight would be as good for all but division, which takes longer there
 than two halves that overlap (24 against 14 cycles for each where this was measured), and division is what the engine

@@ -7,8 +7,10 @@
 excludes, so nobody waits for an engine that is not used.
 """
 
+import numpy as np
+
 from foraging_env.core import world as world_core
-from foraging_env.core.compiled import bare_entry_point, bare_kernel
+from foraging_env.core.compiled import bare_entry_point, bare_kernel, pasted
 from spiking_agent.core import fast, learning, reference
 from spiking_agent.core.network import Brain, O
 from spiking_agent.core.noise import AT_DIRECTION, AT_EXPLORE, AT_TIE, below_at, cycle_key, uniform_at
@@ -32,7 +34,7 @@ def _think(brain, every_step):
     return _decide(brain.params, net, key)
 
 
-@bare_kernel
+@pasted
 def _decide(p, net, key):
     """The direction with most votes, ties by lot; without votes as before; now and then any."""
     most, n_best = 0, 0
@@ -64,7 +66,7 @@ def _feel(brain, value, every_step):
     net.cycle += 1
 
 
-@bare_kernel
+@pasted
 def _learn(brain, dopamine, every_step):
     if every_step is None:
         learning.learn(brain, dopamine)
@@ -72,15 +74,16 @@ def _learn(brain, dopamine, every_step):
         reference.learn(brain, dopamine)
 
 
-@bare_kernel
+@pasted
 def _live(brain, shape, world, n_cycles, every_step):
+    w = np.int64(0)  # not the constant 0, for which the world's kernels would be compiled once more
     for _ in range(n_cycles):
-        world_core.look_one(shape, world, 0, brain.work.retina)
-        world_core.step_one(shape, world, 0, _think(brain, every_step))
-        _feel(brain, world_core.value_eaten(world, 0), every_step)
+        world_core.look_one(shape, world, w, brain.work.retina)
+        world_core.step_one(shape, world, w, _think(brain, every_step))
+        _feel(brain, world_core.value_eaten(world, w), every_step)
 
 
-@bare_kernel
+@pasted
 def _sleep(brain, n_cycles, probability, every_step):
     net = brain.net
     for _ in range(n_cycles):

@@ -189,7 +189,7 @@ def work_dtype(s: Sizes) -> np.dtype:
             ("eligibility", "f8", (O * s.hidden,)),  # E by synapse, hidden * O + output, and
             ("squares", "f8", (O * s.hidden,)),  # sum of e_k^2, and
             ("pairs", "f8", (O * s.hidden,)),  # number of them; all zero between cycles
-            ("gain", "f8", (O * s.hidden,)),  # D E / A where traces are taken one by one, else 0
+            ("gain", "f8", (O * s.hidden,)),  # D E / A where traces are taken one by one; all zero between cycles
             ("ratio", "f8", (s.hidden,)),  # W_i0 / W_i of presynaptic neurons
             ("touched", "i4", (s.hidden,)),  # hidden neurons with live traces,
             ("is_touched", "u1", (s.hidden,)),  # marked here; zero between cycles

@@ -17,10 +17,11 @@ exactly for one or two traces, as most synapses have, and up to s_1^3 / 6 for mo
 than 2e-13. So sum_k e_k and sum_k e_k^2 are all it takes. Only for other synapses traces are taken one by one.
 
 Most cycles bring no reward, D is small, and the factors are so near to 1 that they may wait: they are gathered up in
-``net.scale``, by which every free weight is to be multiplied, and follow from the changes alone. All weights are gone through only after a large change, after
-`_POSTPONED` cycles, or when the factors come to more than `_NEGLIGIBLE`. What may lag until then are weights that a
-factor below 1 has taken under their lower bound: by `_NEGLIGIBLE` of their size, 1e-10. (In a trained network two
-fifths of the weights lie on that bound.) All others are what they would have been, but for rounding.
+``net.scale``, by which every free weight is to be multiplied, and follow from the changes alone. All weights are gone
+through only where traces were taken one by one, after `_POSTPONED` cycles, or when the factors come to more than
+`_NEGLIGIBLE`. What may lag until then are weights that a factor below 1 has taken under their lower bound: by
+`_NEGLIGIBLE` of their size, 1e-10. (In a trained network two fifths of the weights lie on that bound.) All others are
+what they would have been, but for rounding.
 
 Eight synapses of a hidden neuron, one for each output, lie next to each other and are taken at once (`lanes`).
 """
@@ -36,9 +37,22 @@ _POSTPONED = 64  # cycles
 
 
 @inlined
-def weights_of(net, hidden):
-    """Weights of a hidden neuron's eight synapses."""
-    return load(net.w_out, hidden) * select(load(net.free, hidden) > 0.0, load(net.scale, 0), 1.0)
+def has_frozen(net):
+    """True if any synapse is frozen."""
+    n_frozen = 0
+    for j in range(O):
+        n_frozen += net.n_frozen[j]
+    return n_frozen > 0
+
+
+@inlined
+def weights_of(net, hidden, some_frozen):
+    """Weights of a hidden neuron's eight synapses, and 1 for those that are free. ``some_frozen``: see `has_frozen`."""
+    free, scale = same(1.0), load(net.scale, 0)
+    if some_frozen:
+        free = load(net.free, hidden)
+        scale = select(free > 0.0, scale, 1.0)
+    return load(net.w_out, hidden) * scale, free
 
 
 @bare_kernel
@@ -50,18 +64,24 @@ def change_outputs(brain, dopamine):
         if has_traces(net, row):
             sum_traces(brain, row)
             n_touched = _mark(brain, row, n_touched)
-    left = 0
+    some_frozen, n_left = has_frozen(net), 0
     grown = same(0.0)
     for n in range(n_touched):
-        growth, remaining = _change_synapses(brain, work.touched[n], dopamine)
+        i = work.touched[n]
+        growth, gain = _change_synapses(brain, i, dopamine, some_frozen)
         grown = grown + growth
-        left |= remaining
-    if left != 0:
+        if bits(magnitude(gain) > 0.0) != 0:
+            store(work.gain, i * O, gain)
+            work.touched[n_left] = i
+            n_left += 1
+    if n_left > 0:
         for row in range(net.spikes.cycle.shape[0]):
             if has_traces(net, row):
                 apply_traces(brain, row)
+        for n in range(n_left):
+            store(work.gain, work.touched[n] * O, 0.0)
     scale = load(net.scale, 0)
-    if left != 0 or net.postponed >= _POSTPONED or bits(magnitude(scale - 1.0) > _NEGLIGIBLE) != 0:
+    if n_left > 0 or net.postponed >= _POSTPONED or bits(magnitude(scale - 1.0) > _NEGLIGIBLE) != 0:
         _scale_all(brain)
     else:
         free_sum = load(net.free_sum, 0)
@@ -83,10 +103,10 @@ def _mark(brain, row, n_touched):
 
 
 @inlined
-def _change_synapses(brain, i, dopamine):
+def _change_synapses(brain, i, dopamine, some_frozen):
     """Bring A of hidden neuron ``i`` up to date and change its weights, but for those whose traces count one by one.
 
-    Returns by how much each weight grew, and the bits of the synapses that remain to be changed.
+    Returns by how much each weight grew, and D E / A of the synapses that remain to be changed, 0 for the others.
     """
     p, net, work = brain.params, brain.net, brain.work
     e, squares = load(work.eligibility, i * O), load(work.squares, i * O)
@@ -101,8 +121,7 @@ def _change_synapses(brain, i, dopamine):
     a = _floored(p, (1.0 - p.average_rate) * a + p.average_rate * e)
     store(net.average, i, a)
     net.average_cycle[i] = net.cycle
-    stored, free = load(net.w_out, i), load(net.free, i)
-    weights = weights_of(net, i)
+    weights, free = weights_of(net, i, some_frozen)
     sum_of_free = total(free * weights)
     ratio = p.output_total / sum_of_free if sum_of_free > 0.0 else 0.0
     gain = dopamine * e / a
@@ -111,11 +130,9 @@ def _change_synapses(brain, i, dopamine):
     largest = ratio * p.largest_change  # each x_k is at most sqrt(s_2)
     expanded = (s_2 < largest * largest) & ((pairs <= 2.0) | (magnitude(s_1) < _SMALL))
     change = select(expanded & (free > 0.0), s_1 + 0.5 * (s_1 * s_1 - s_2), 0.0)
-    store(net.w_out, i, stored * (1.0 + change))
-    gain = select(expanded, 0.0, free * gain)
-    store(work.gain, i * O, gain)
+    store(net.w_out, i, load(net.w_out, i) * (1.0 + change))
     work.ratio[i] = ratio
-    return weights * change, bits(magnitude(gain) > 0.0)
+    return weights * change, select(expanded, 0.0, free * gain)
 
 
 @inlined
@@ -129,12 +146,9 @@ def _floored(p, average):
 def _scale_all(brain):
     """Bounds for all free weights, then one factor for those of every output neuron: their sum is the target again."""
     p, net = brain.params, brain.net
-    n_frozen = 0
-    for j in range(O):
-        n_frozen += net.n_frozen[j]
     n_hidden = net.w_out.shape[0]
     scale = load(net.scale, 0)
-    if n_frozen == 0:
+    if not has_frozen(net):
         # Four sums, since one would wait for itself.
         a, b, c, d = same(0.0), same(0.0), same(0.0), same(0.0)
         whole = n_hidden - n_hidden % 4

@@ -16,7 +16,7 @@ multiplications. What two cycles back has left, 1e-8, is dropped.
 
 import numpy as np
 
-from foraging_env.core.compiled import entry_point, kernel
+from foraging_env.core.compiled import bare_kernel, entry_point
 from spiking_agent.core.neurons import rest_slow, rest_v, run_neuron, set_to_rest, step_deviation, step_neuron
 
 MAX_SPIKES = 12  # of one hidden neuron after one jump; the largest tabulated jump gives far fewer
@@ -50,7 +50,7 @@ def table_dtype(cycle_steps: int) -> np.dtype:
     )
 
 
-@kernel
+@bare_kernel
 def _spikes_after(p, m, jump, times):
     set_to_rest(p, m, 0, 1)
     m.current[0] = jump
@@ -58,9 +58,12 @@ def _spikes_after(p, m, jump, times):
     return run_neuron(p, m, 0, HORIZON, times)
 
 
-@kernel
+@bare_kernel
 def _same(times_a, times_b):
-    return np.array_equal(times_a, times_b)
+    for n in range(times_a.shape[0]):  # noqa: SIM110  np.array_equal() takes a second to compile
+        if times_a[n] != times_b[n]:
+            return False
+    return True
 
 
 @entry_point
@@ -94,7 +97,8 @@ def find_edges(p_array, m_array, largest, n_cells, edges, answers):
                 return -1
             _spikes_after(p, m, right, before)
             edges[n] = right
-            answers[n, :] = before
+            for spike in range(MAX_SPIKES):
+                answers[n, spike] = before[spike]
             n += 1
             low = right
         low = end
@@ -111,7 +115,9 @@ def edge_sensitivity(p_array, m_array, edge, changed, out):
     p, m = p_array[0], m_array[0]
     set_to_rest(p, m, 0, 1)
     m.current[0] = edge
-    deviations = np.eye(3)
+    deviations = np.zeros((3, 3))
+    for k in range(3):
+        deviations[k, k] = 1.0
     for _ in range(1, changed):
         v = m.v[0]
         for k in range(3):
@@ -141,7 +147,7 @@ def fill_remainder(p_array, m_array, largest, gap, out):
         out[cell, 2] = m.current[0]
 
 
-@kernel
+@bare_kernel
 def remaining(table, gap_index, last_jump):
     """V, I and S left over from the last jump."""
     cell = min(np.int64(last_jump * table.cells_per_unit), table.remainder.shape[1] - 1)
@@ -149,7 +155,7 @@ def remaining(table, gap_index, last_jump):
     return left[0], left[1], left[2]
 
 
-@kernel
+@bare_kernel
 def interval_after(table, jump, dv, dslow, dcurrent):
     """Interval of the staircase in which a jump falls, given what was left over; needs jump < largest."""
     k = table.interval_of_cell[np.int64(jump * table.cells_per_unit)]

@@ -16,6 +16,7 @@ from spiking_agent.config import NetworkConfig
 from spiking_agent.core import life
 from spiking_agent.core import response as staircase
 from spiking_agent.core.network import Brain, work_dtype
+from tests.kernels import called
 from tests.spiking_agent.networks import SIDE, freeze_some, lively, newborn, some_view, world
 
 PARTS = ("params", "wiring", "table", "net")
@@ -45,7 +46,8 @@ def answers(table: Any) -> np.ndarray:
     """Intervals of a few jumps after a few others."""
     rng = np.random.default_rng(3)
     pairs = rng.uniform(0.0, 0.29, (200, 2))
-    return np.array([staircase.interval_after(table, b, *staircase.remaining(table, 1, a)) for a, b in pairs])
+    interval_after, remaining = called(staircase.interval_after), called(staircase.remaining)
+    return np.array([interval_after(table, b, *remaining(table, 1, a)) for a, b in pairs])
 
 
 def fields_of(record: Any, path: str = "") -> list[tuple[str, np.ndarray]]:

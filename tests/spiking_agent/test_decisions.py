@@ -34,7 +34,7 @@ def test_most_votes_win_and_ties_are_broken_by_a_fair_lot():
     brain = newborn()
     net = brain.net[0]
     brain.params[0].release_noise = 0.0
-    net.free = 0.0  # no inhibition, so that equal weights fire equally
+    net.free, net.n_frozen = 0.0, 784  # no inhibition, so that equal weights fire equally
     view = some_view(np.random.default_rng(0), 7)
 
     moves = moves_of(brain, view, 2000)

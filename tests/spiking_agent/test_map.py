@@ -45,7 +45,7 @@ def step_eight(p, m):
 
 
 step_eight = numba.njit(error_model="numpy")(step_eight)
-step_neuron, step_deviation, branch = (called(k) for k in (core.step_neuron, core.step_deviation, core.branch))
+step_neuron, step_deviation, branch_of = (called(k) for k in (core.step_neuron, core.step_deviation, core.branch))
 
 
 @pytest.mark.parametrize("gate", GATES)
@@ -89,7 +89,7 @@ def test_the_tangent_is_the_slope_of_the_step_in_every_branch(branch, v, ago, ga
 
     def after(state):
         one = membrane((state[0], ago, ago, state[1], state[2]))
-        assert branch(p, one, 0) == branch
+        assert branch_of(p, one, 0) == branch
         step_neuron(p, one, 0)
         return np.array([one.v[0], one.slow[0], one.current[0]])
 

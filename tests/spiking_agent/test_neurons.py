@@ -11,6 +11,9 @@ from spiking_agent.config import NetworkConfig, NeuronConfig, WiringConfig
 from spiking_agent.core import response as staircase
 from spiking_agent.core.neurons import membrane_dtype
 from spiking_agent.neurons import response, response_table, to_rest
+from tests.kernels import called
+
+interval_after, remaining = called(staircase.interval_after), called(staircase.remaining)
 
 PUBLISHED = {
     0.018: [],
@@ -65,7 +68,7 @@ def test_rest_is_a_fixed_point_and_no_jump_gives_no_spike():
 def test_the_table_answers_like_the_neuron(jump):
     config = NetworkConfig()
     table = response_table(config)[0]
-    k = staircase.interval_after(table, jump, 0.0, 0.0, 0.0)
+    k = interval_after(table, jump, 0.0, 0.0, 0.0)
     assert table.times[k, : table.n_spikes[k]].tolist() == response(jump, staircase.HORIZON, config.neuron)
     assert jump >= table.smallest or table.n_spikes[k] == 0
 
@@ -78,8 +81,8 @@ def test_the_table_knows_what_a_jump_leaves_behind():
     for first, second in rng.uniform(0.02, 0.12, (400, 2)).tolist():
         # One neuron, a jump, one cycle, another jump: what follows it is what the table must foresee.
         truth = two_jumps(config.neuron, first, second)
-        left = staircase.remaining(table, 1, first)
-        k = staircase.interval_after(table, second, *left)
+        left = remaining(table, 1, first)
+        k = interval_after(table, second, *left)
         right += table.times[k, : table.n_spikes[k]].tolist() == truth
         wrong_without += response(second, staircase.HORIZON) != truth
     assert wrong_without > 3
