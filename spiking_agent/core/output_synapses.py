@@ -64,11 +64,11 @@ def change_outputs(brain, dopamine):
         if has_traces(net, row):
             sum_traces(brain, row)
             n_touched = _mark(brain, row, n_touched)
-    some_frozen, n_left = has_frozen(net), 0
+    some_frozen, per_scale, n_left = has_frozen(net), 1.0 / load(net.scale, 0), 0
     grown = same(0.0)
     for n in range(n_touched):
         i = work.touched[n]
-        growth, gain = _change_synapses(brain, i, dopamine, some_frozen)
+        growth, gain = _change_synapses(brain, i, dopamine, some_frozen, per_scale)
         grown = grown + growth
         if bits(magnitude(gain) > 0.0) != 0:
             store(work.gain, i * O, gain)
@@ -103,10 +103,11 @@ def _mark(brain, row, n_touched):
 
 
 @inlined
-def _change_synapses(brain, i, dopamine, some_frozen):
+def _change_synapses(brain, i, dopamine, some_frozen, per_scale):
     """Bring A of hidden neuron ``i`` up to date and change its weights, but for those whose traces count one by one.
 
-    Returns by how much each weight grew, and D E / A of the synapses that remain to be changed, 0 for the others.
+    ``per_scale``: 1 / `net.scale`. Returns by how much each weight grew, and D E / A of the synapses that remain to be
+    changed, 0 for the others.
     """
     p, net, work = brain.params, brain.net, brain.work
     e, squares = load(work.eligibility, i * O), load(work.squares, i * O)
@@ -129,10 +130,11 @@ def _change_synapses(brain, i, dopamine, some_frozen):
     s_1, s_2 = x * e, x * x * squares
     largest = ratio * p.largest_change  # each x_k is at most sqrt(s_2)
     expanded = (s_2 < largest * largest) & ((pairs <= 2.0) | (magnitude(s_1) < _SMALL))
-    change = select(expanded & (free > 0.0), s_1 + 0.5 * (s_1 * s_1 - s_2), 0.0)
-    store(net.w_out, i, load(net.w_out, i) * (1.0 + change))
+    changed = expanded & (free > 0.0)
+    grown = select(changed, _bounded(p, weights * (1.0 + (s_1 + 0.5 * (s_1 * s_1 - s_2)))), weights)
+    store(net.w_out, i, select(changed, grown * per_scale, load(net.w_out, i)))
     work.ratio[i] = ratio
-    return weights * change, select(expanded, 0.0, free * gain)
+    return grown - weights, select(expanded, 0.0, free * gain)
 
 
 @inlined
@@ -179,11 +181,16 @@ def _scale_all(brain):
 @inlined
 def _bring_within(p, net, i, scale):
     """Apply ``scale`` and the bounds to the weights of hidden neuron ``i``; returns them."""
-    w = load(net.w_out, i) * scale
-    w = select(w < p.smallest_weight, p.smallest_weight, w)
-    w = select(w > p.largest_output_weight, p.largest_output_weight, w)
+    w = _bounded(p, load(net.w_out, i) * scale)
     store(net.w_out, i, w)
     return w
+
+
+@inlined
+def _bounded(p, w):
+    """Eight weights within the bounds."""
+    w = select(w < p.smallest_weight, p.smallest_weight, w)
+    return select(w > p.largest_output_weight, p.largest_output_weight, w)
 
 
 @bare_kernel
