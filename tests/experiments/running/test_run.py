@@ -14,6 +14,7 @@ from pathlib import Path
 import miniature
 import pytest
 from miniature import SLEEP, comparison, contents, live_in, request
+from same_files import assert_same_bytes, assert_same_files
 
 from experiments.errors import UserError
 from experiments.evidence.results import read_curve, read_results
@@ -49,7 +50,7 @@ def test_seeds_live_different_lives(finished):
 def test_the_number_of_processes_changes_nothing(finished, tmp_path):
     live_in(tmp_path, jobs=2)
 
-    assert contents(tmp_path) == contents(finished)
+    assert_same_files(contents(tmp_path), contents(finished))
 
 
 def test_killed_on_the_way_it_goes_on_to_the_same_bytes(finished, tmp_path):
@@ -62,7 +63,7 @@ def test_killed_on_the_way_it_goes_on_to_the_same_bytes(finished, tmp_path):
     live_in(tmp_path)
 
     assert reached < 12, "it was killed too late for this test to say anything"
-    assert contents(tmp_path) == contents(finished)
+    assert_same_files(contents(tmp_path), contents(finished))
 
 
 def wait_for(folder: Path, pattern: str, process: subprocess.Popen | None = None) -> None:
@@ -77,7 +78,7 @@ def test_a_finished_run_is_shown_again_and_not_run(finished):
     before = contents(finished)
 
     assert "is complete" in live_in(finished)
-    assert contents(finished) == before
+    assert_same_files(contents(finished), before)
 
 
 def test_a_folder_of_other_seeds_is_refused(finished):
@@ -95,7 +96,9 @@ def test_agents_share_stages_and_their_number_and_order_change_nothing(tmp_path)
     states = [name for name in together if name.endswith(".pt")]
     assert len(states) == 6, "birth, two tasks, a second task with the remedy, both at once, the second task alone"
     shared = [name for name in alone if name.startswith("stages")]
-    assert {name: alone[name] for name in shared} == {name: together[name] for name in shared}
+    assert_same_files(
+        {name: content for name, content in together.items() if name in shared}, {name: alone[name] for name in shared}
+    )
 
 
 def test_runs_may_share_a_folder_of_stages(tmp_path):
@@ -105,7 +108,7 @@ def test_runs_may_share_a_folder_of_stages(tmp_path):
         assert run(wanted, jobs=1, console=console, command="forage run")
 
     assert "is complete; tables and figure are made again" in console.file.getvalue()
-    assert (tmp_path / "one/results.csv").read_bytes() == (tmp_path / "two/results.csv").read_bytes()
+    assert_same_bytes(tmp_path / "one/results.csv", tmp_path / "two/results.csv")
 
 
 def test_two_processes_in_one_folder_make_one_run(tmp_path):
