@@ -1,4 +1,4 @@
-"""Experiments in miniature; as a program it runs one in a folder, to be killed there.
+"""Experiments in miniature; as a program it runs one in a folder, to be killed there, and prints what it was told.
 
 ``python miniature.py OUT`` runs the sleep experiment, ``python miniature.py OUT ppo,ppo+ewc [STAGES]`` a comparison.
 """
@@ -49,7 +49,7 @@ def live_in(
     console = new_console(file=StringIO(), width=200)
     name = "sleep" if plans is SLEEP else "forgetting"
     wanted = replace(request(out, plans, seeds, name), stages=stages)
-    assert run(wanted, jobs=jobs, console=console, command="forage run"), console.file
+    assert run(wanted, jobs=jobs, console=console, command="forage run"), console.file.getvalue()
     EXPERIMENTS[name].conclude(out, console)
     return console.file.getvalue()
 
@@ -65,6 +65,7 @@ if __name__ == "__main__":
     folder, *others = sys.argv[1:]
     if others:
         agents, *shared = others
-        live_in(Path(folder), comparison(agents.split(",")), [0], jobs=1, stages=Path(shared[0]) if shared else None)
+        stages = Path(shared[0]) if shared else None
+        print(live_in(Path(folder), comparison(agents.split(",")), [0], jobs=1, stages=stages))
     else:
-        live_in(Path(folder))
+        print(live_in(Path(folder)))
