@@ -308,6 +308,15 @@ class RunFolder:
         finally:
             lock.release()
 
+    @contextmanager
+    def writing_tables(self) -> Iterator[None]:
+        """Keep others from reading stages and writing tables of them, or wait until they have: none undoes a later one.
+
+        Else one that has read half a run, and is slow, writes over the tables of the whole run.
+        """
+        with filelock.FileLock(self.path / ".tables.lock"):
+            yield
+
     def _lock_if_alone(self) -> filelock.BaseFileLock | None:
         """The folder's lock, taken; None if another run has it and has said in the folder what it is."""
         lock = filelock.FileLock(self.path / ".lock", timeout=0)

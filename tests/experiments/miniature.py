@@ -56,7 +56,7 @@ def live_in(
 
 def contents(out: Path) -> dict[str, bytes]:
     """Every file that lasts, states included."""
-    passing = (".lock", "config.json", "cost.json", "costs.csv")
+    passing = (".lock", ".tables.lock", "config.json", "cost.json", "costs.csv")
     files = (path for path in out.rglob("*") if path.is_file() and path.name not in passing)
     return {str(path.relative_to(out)): path.read_bytes() for path in files}
 
