@@ -6,6 +6,8 @@ import io
 import json
 import os
 import platform
+import re
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,15 +38,29 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     ours = f".draft-{platform.node()}-"
     for left in path.parent.glob(f"{glob.escape(ours)}*-{glob.escape(path.name)}"):
-        number = left.name.removeprefix(ours).removesuffix(f"-{path.name}")
-        if number.isdecimal() and not _runs(int(number)):
+        writer = _writer(left)
+        if writer is not None and not _runs(writer):
             left.unlink(missing_ok=True)
-    draft = path.with_name(f"{ours}{os.getpid()}-{path.name}")
+    draft = path.with_name(f"{ours}{os.getpid()}.{threading.get_native_id()}-{path.name}")
     try:
         yield draft
         os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def remove_drafts(folder: Path) -> None:
+    """Remove what killed processes left in ``folder``; what a living process of this machine writes there stays."""
+    for draft in folder.glob(DRAFTS):
+        writer = _writer(draft)
+        if writer is None or not _runs(writer):
+            draft.unlink(missing_ok=True)
+
+
+def _writer(draft: Path) -> int | None:
+    """Which process of this machine writes it; None if it is another machine's."""
+    ours = re.match(rf"\.draft-{re.escape(platform.node())}-(\d+)\.\d+-", draft.name)
+    return int(ours[1]) if ours else None
 
 
 def _runs(process: int) -> bool:

@@ -57,7 +57,7 @@ segments = 2
 test = 400
 probe = 200
 """
-_PASSING = (".lock", "config.json", "cost.json", "costs.csv")
+_PASSING = (".lock", ".tables.lock", "config.json", "cost.json", "costs.csv")
 
 
 class Command(NamedTuple):

@@ -12,7 +12,8 @@ stage keeps them apart; it is an ``flock``, and that works between machines wher
 * Lustre: if mounted with ``flock``; with ``localflock`` every node has locks of its own, and nobody is told;
 * BeeGFS: if global file locks are switched on; else as with ``localflock``;
 * a mount that refuses ``flock`` altogether: filelock falls back to files that only name their holder. A killed holder's
-  is cleared away by the same machine only. If all wait for a node that is gone, delete the stage's ``.lock``.
+  is cleared away by the same machine only. If all wait for a node that is gone, delete the stage's ``.lock``, and the
+  ``.tables.lock`` of the run.
 
 Without locks that hold between machines nothing false is written (all write the same bytes, whole or not at all), but
 one may clear away what another is writing, and the other's unit stops with an error. Then share no stages: run agents

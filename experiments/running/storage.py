@@ -20,6 +20,7 @@ renamed, so a reader or a killed run finds the old one or the new one.
 import hashlib
 import json
 import math
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -31,7 +32,7 @@ import filelock
 from experiments.errors import UserError
 from experiments.plans.plan import Plan, plan_from
 from experiments.plans.stages import Stage
-from foraging_env.files import DRAFTS, read_json, replacing, write_json
+from foraging_env.files import DRAFTS, read_json, remove_drafts, replacing, write_json
 from foraging_env.scores import Counts
 
 FORMAT = 2
@@ -281,33 +282,52 @@ class RunFolder:
         """
         if self.path.exists() and not self.path.is_dir():
             raise UserError(f"{self.path} is a file; results need a folder, choose another --out")
-        if self.path.is_dir() and not (self.path / "config.json").exists():
+        if self.path.is_dir():
             foreign = sorted(p.name for p in self.path.iterdir() if not p.name.startswith("."))
-            if foreign:
+            if foreign and "config.json" not in foreign:
                 raise UserError(
                     f"{self.path} holds {foreign[0]!r} but no config.json, so it is not a result folder; "
                     "results go into a new or empty folder, choose another --out"
                 )
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            lock = filelock.FileLock(self.path / ".lock", timeout=0)
-            lock.acquire()
-        except filelock.Timeout:
+            lock = self._lock_if_alone()
+        except OSError as error:
+            raise UserError(f"{self.path} cannot be written ({error.strerror}); choose another --out") from error
+        if lock is None:
             self._check(config, identity)
             yield False
             return
-        except OSError as error:
-            raise UserError(f"{self.path} cannot be written ({error.strerror}); choose another --out") from error
         try:
             if (self.path / "config.json").exists():
                 self._check(config, identity)
             else:
                 write_json(self.path / "config.json", config)
-            for draft in self.path.glob(DRAFTS):  # left by a run that was killed while it wrote
-                draft.unlink()
+            remove_drafts(self.path)  # of runs that were killed; one that has let go may still be drawing
             yield True
         finally:
             lock.release()
+
+    @contextmanager
+    def writing_tables(self) -> Iterator[None]:
+        """Keep others from reading stages and writing tables of them, or wait until they have: none undoes a later one.
+
+        Else one that has read half a run, and is slow, writes over the tables of the whole run.
+        """
+        with filelock.FileLock(self.path / ".tables.lock"):
+            yield
+
+    def _lock_if_alone(self) -> filelock.BaseFileLock | None:
+        """The folder's lock, taken; None if another run has it and has said in the folder what it is."""
+        lock = filelock.FileLock(self.path / ".lock", timeout=0)
+        while True:
+            try:
+                lock.acquire()
+                return lock
+            except filelock.Timeout:
+                if (self.path / "config.json").exists():
+                    return None
+            time.sleep(0.02)  # it has only just begun
 
     def _check(self, config: dict[str, Any], identity: Sequence[str]) -> None:
         there = self.config()

@@ -59,11 +59,12 @@ class Expense(NamedTuple):
 
 
 def write_tables(plans: Sequence[Plan], seeds: Sequence[int], folder: RunFolder, stages: Stages) -> None:
-    """Write all tables from whatever is done by now."""
+    """Write all tables from whatever is done by now; of several processes the last one to write knows most."""
     lives = list(_lives(plans, seeds, stages))
-    write_csv(folder.path / "results.csv", Result._fields, (row for life in lives for row in _results(*life)))
-    write_csv(folder.path / "curve.csv", Point._fields, (row for life in lives for row in _points(*life)))
-    write_csv(folder.path / "costs.csv", Expense._fields, (row for life in lives for row in _expenses(*life)))
+    with folder.writing_tables():
+        write_csv(folder.path / "results.csv", Result._fields, (row for life in lives for row in _results(*life)))
+        write_csv(folder.path / "curve.csv", Point._fields, (row for life in lives for row in _points(*life)))
+        write_csv(folder.path / "costs.csv", Expense._fields, (row for life in lives for row in _expenses(*life)))
 
 
 def _lives(

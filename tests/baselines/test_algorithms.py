@@ -8,6 +8,7 @@ import sys
 import optuna
 import pytest
 from gymnasium.error import DependencyNotInstalled
+from same_files import assert_same_bytes
 from typer.testing import CliRunner
 
 from baselines import algorithms as settings
@@ -97,7 +98,7 @@ def test_a_stopped_search_goes_on_as_if_it_had_not_been(tmp_path):
     rest = Pretended()
     list(search("a2c", 10, 100, 7, parts, rest))
     assert len(rest.asked) == 6
-    assert parts.read_bytes() == whole.read_bytes()
+    assert_same_bytes(parts, whole)
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 

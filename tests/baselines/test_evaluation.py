@@ -7,6 +7,7 @@ import random
 import numpy as np
 import pytest
 import torch
+from same_files import assert_same_bytes
 from stable_baselines3 import DQN, PPO
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
@@ -72,7 +73,7 @@ def test_an_agent_learns_the_same_with_and_without_tests(name, tmp_path):
         agent.learn_task("task1", 512, callback)
         agent.learn_task("n+v-", 256, callback)
         agent.save(tmp_path / file)
-    assert (tmp_path / "a.pt").read_bytes() == (tmp_path / "b.pt").read_bytes()
+    assert_same_bytes(tmp_path / "a.pt", tmp_path / "b.pt")
     assert global_states() == before
     assert [r.num_timesteps for r in callback.results if r.at_end] == [512, 512, 768, 768]
 

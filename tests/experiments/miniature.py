@@ -1,4 +1,4 @@
-"""Experiments in miniature; as a program it runs one in a folder, to be killed there.
+"""Experiments in miniature; as a program it runs one in a folder, to be killed there, and prints what it was told.
 
 ``python miniature.py OUT`` runs the sleep experiment, ``python miniature.py OUT ppo,ppo+ewc [STAGES]`` a comparison.
 """
@@ -49,14 +49,14 @@ def live_in(
     console = new_console(file=StringIO(), width=200)
     name = "sleep" if plans is SLEEP else "forgetting"
     wanted = replace(request(out, plans, seeds, name), stages=stages)
-    assert run(wanted, jobs=jobs, console=console, command="forage run"), console.file
+    assert run(wanted, jobs=jobs, console=console, command="forage run"), console.file.getvalue()
     EXPERIMENTS[name].conclude(out, console)
     return console.file.getvalue()
 
 
 def contents(out: Path) -> dict[str, bytes]:
     """Every file that lasts, states included."""
-    passing = (".lock", "config.json", "cost.json", "costs.csv")
+    passing = (".lock", ".tables.lock", "config.json", "cost.json", "costs.csv")
     files = (path for path in out.rglob("*") if path.is_file() and path.name not in passing)
     return {str(path.relative_to(out)): path.read_bytes() for path in files}
 
@@ -65,6 +65,7 @@ if __name__ == "__main__":
     folder, *others = sys.argv[1:]
     if others:
         agents, *shared = others
-        live_in(Path(folder), comparison(agents.split(",")), [0], jobs=1, stages=Path(shared[0]) if shared else None)
+        stages = Path(shared[0]) if shared else None
+        print(live_in(Path(folder), comparison(agents.split(",")), [0], jobs=1, stages=stages))
     else:
-        live_in(Path(folder))
+        print(live_in(Path(folder)))

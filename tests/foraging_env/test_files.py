@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -38,6 +39,19 @@ def test_an_object_says_nothing_twice_and_may_begin_with_a_mark():
 
     with pytest.raises(ValueError, match="name 'b' stands twice in one object"):
         read_json('{"a": {"b": 1, "b": 2}}')
+
+
+def test_two_threads_that_write_one_file_have_drafts_of_their_own(tmp_path):
+    path = tmp_path / "table.csv"
+    with replacing(path) as draft:
+        draft.write_text("first")
+        other = threading.Thread(target=write_csv, args=(path, ["second"], []))
+        other.start()
+        other.join()
+        assert path.read_text() == "second\n"
+
+    assert path.read_text() == "first"
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_what_a_killed_process_left_goes_and_what_a_living_one_writes_stays(tmp_path):

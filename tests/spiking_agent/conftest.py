@@ -2,6 +2,7 @@
 
 import gymnasium as gym
 import pytest
+from same_files import assert_same_bytes
 
 import foraging_env  # noqa: F401  registers Forage-v0
 from spiking_agent import SpikingAgent
@@ -34,6 +35,6 @@ def same_life(tmp_path):
     def check(one, other):
         for name, agent in (("one", one), ("other", other)):
             agent.save(tmp_path / f"{name}.npz")
-        assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "other.npz").read_bytes()
+        assert_same_bytes(tmp_path / "one.npz", tmp_path / "other.npz")
 
     return check

@@ -7,6 +7,7 @@ import gymnasium as gym
 import numpy as np
 import pytest
 from gymnasium.wrappers import RecordEpisodeStatistics
+from same_files import assert_same_bytes
 from stable_baselines3.common.callbacks import ConvertCallback
 
 from spiking_agent import NetworkConfig, SleepCallback, SpikingAgent, storage
@@ -277,7 +278,7 @@ def test_prediction_leaves_the_agent_untouched(make_agent, tmp_path):
     moves, state = agent.predict(views, deterministic=True)
     again, _ = agent.predict(views, deterministic=True)
     agent.save(tmp_path / "after.npz")
-    assert (tmp_path / "before.npz").read_bytes() == (tmp_path / "after.npz").read_bytes()
+    assert_same_bytes(tmp_path / "before.npz", tmp_path / "after.npz")
     np.testing.assert_array_equal(moves, again)
     assert state[0]["votes"].shape == (5, 8)
     for n, view in enumerate(views):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from same_files import assert_same_bytes
 
 from baselines.agent import DeepAgent
 from baselines.remedies import distillation
@@ -56,7 +57,7 @@ def test_its_size_is_what_it_says_and_it_goes_on_to_the_bit(algorithm, remedy, t
         assert agent.bytes_kept == 2 * 400 * (a_view + answer)
         agent.save(tmp_path / name)
         agent = DeepAgent.load(tmp_path / "middle.pt")
-    assert (tmp_path / "a.pt").read_bytes() == (tmp_path / "b.pt").read_bytes()
+    assert_same_bytes(tmp_path / "a.pt", tmp_path / "b.pt")
 
 
 def test_a_step_goes_down_the_sum_of_both_losses_and_leaves_the_value_function_alone():

@@ -5,6 +5,7 @@ import hashlib
 import numpy as np
 import pytest
 import torch
+from same_files import assert_same_bytes
 from stable_baselines3.common.callbacks import BaseCallback
 
 from baselines import checkpoint
@@ -170,7 +171,7 @@ def test_who_watches_has_seen_something_whether_or_not_it_was_interrupted(algori
         one.end_task()
         one.learn_task("task2", STEPS)
         one.save(tmp_path / name)
-    assert (tmp_path / "a.pt").read_bytes() == (tmp_path / "b.pt").read_bytes()
+    assert_same_bytes(tmp_path / "a.pt", tmp_path / "b.pt")
     policy = agent.optimizer.parameters()
     assert agent.bytes_kept == sum(parameter.nbytes for parameter in policy)
     assert sum(total.sum() for total in agent.remedy.kept["path"]) > 0, "steps go down on the whole"

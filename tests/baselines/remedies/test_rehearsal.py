@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from same_files import assert_same_bytes
 from stable_baselines3.common.buffers import NStepReplayBuffer
 
 from baselines.agent import DeepAgent
@@ -110,7 +111,7 @@ def test_saved_in_a_task_and_loaded_it_goes_on_to_the_bit(tmp_path, n_steps):
         agent.learn_task("h+v-", 320)
         agent.save(tmp_path / name)
         agent = DeepAgent.load(tmp_path / "middle.pt")
-    assert (tmp_path / "a.pt").read_bytes() == (tmp_path / "b.pt").read_bytes()
+    assert_same_bytes(tmp_path / "a.pt", tmp_path / "b.pt")
 
 
 def test_a_task_without_a_step_leaves_nothing():

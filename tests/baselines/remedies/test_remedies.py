@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from same_files import assert_same_bytes
 
 from baselines.agent import DeepAgent
 from baselines.remedies.contract import FirstTask, Remedy, size_of
@@ -84,12 +85,12 @@ def test_a_life_can_be_repeated_interrupted_and_begun_without_the_remedy(name, t
     # Saved in the middle of the second task, loaded, and gone on with: equal to the bit, and in the file's bytes.
     loaded = DeepAgent.load(tmp_path / "middle.pt")
     loaded.save(tmp_path / "again.pt")
-    assert (tmp_path / "again.pt").read_bytes() == (tmp_path / "middle.pt").read_bytes()
+    assert_same_bytes(tmp_path / "again.pt", tmp_path / "middle.pt")
     second_half(loaded)
     assert_same(agent, loaded)
     assert agent.bytes_kept == loaded.bytes_kept
     loaded.save(tmp_path / "loaded.pt")
-    assert (tmp_path / "loaded.pt").read_bytes() == (tmp_path / "last.pt").read_bytes()
+    assert_same_bytes(tmp_path / "loaded.pt", tmp_path / "last.pt")
 
     # Begun again from the same seed; where that is allowed, with the remedy taken up after a plain first task.
     if name != algorithm and begins_later(name):

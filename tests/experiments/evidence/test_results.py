@@ -1,12 +1,17 @@
 """Tables come from records and can be read back."""
 
+import threading
+from pathlib import Path
+
 import pytest
 from miniature import SLEEP
 
 from experiments.errors import UserError
 from experiments.evidence.paper import published
 from experiments.evidence.results import performance_after, read_costs, read_curve, read_results
+from experiments.running.storage import Cost, Record, StageFolder, Stages
 from experiments.running.tables import Expense, Result, write_tables
+from foraging_env.scores import Counts
 
 
 def test_the_columns_are_those_that_readers_of_the_files_know(told):
@@ -33,6 +38,35 @@ def test_tables_are_written_from_what_is_there_so_far(told, stages):
     write_tables(SLEEP, range(3), told, stages)
 
     assert {row.seed for row in read_results(told.path / "results.csv")} == {0, 1}
+
+
+def test_a_slow_process_does_not_write_older_tables_over_newer_ones(told, monkeypatch):
+    began, may_go_on = threading.Event(), threading.Event()
+    read = StageFolder.read
+
+    def read_slowly(folder):
+        record = read(folder)
+        if threading.current_thread() is slow:
+            began.set()
+            may_go_on.wait(60)
+        return record
+
+    monkeypatch.setattr(StageFolder, "read", read_slowly)
+    stages = Stages(told.path / "stages", {"spiking": {}}, {})
+    plan, folder = SLEEP[0], stages.folder(SLEEP[0], SLEEP[0].protocol.stages[0], 5)
+    slow, quick = (threading.Thread(target=write_tables, args=(SLEEP, [5], told, stages)) for _ in range(2))
+    slow.start()
+    assert began.wait(60)
+    with folder.locked():
+        counts = {task: Counts(1, 2, 10) for task in plan.protocol.tests}
+        folder.commit(Record(2, [counts] * 2, 0), Path.touch, ".npz", Cost())
+    quick.start()
+    quick.join(0.3)
+    may_go_on.set()
+    for writer in (slow, quick):
+        writer.join(60)
+
+    assert len(read_curve(told.path / "curve.csv")) == 2 * 2
 
 
 def test_costs_add_up(told):

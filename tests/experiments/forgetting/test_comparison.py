@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from matplotlib.image import imread
+from same_files import assert_same_files
 from written_by_hand import AFTER, LIVES, TASKS, write_folder
 
 from experiments.evidence import contest
@@ -173,7 +174,7 @@ def test_scores_and_figure_lie_in_the_folder_and_are_the_same_twice(tmp_path, se
     files = {name: (tmp_path / name).read_bytes() for name in ("scores.csv", "forgetting.png")}
     conclude(tmp_path, console)
 
-    assert {name: (tmp_path / name).read_bytes() for name in files} == files
+    assert_same_files({name: (tmp_path / name).read_bytes() for name in files}, files)
     assert files["scores.csv"].startswith(b"protocol,agent,seed,measure,score,value\npaper,ppo,0,performance,average_")
     picture = imread(tmp_path / "forgetting.png")
     assert np.mean(picture[..., :3] < 0.99) > 0.1

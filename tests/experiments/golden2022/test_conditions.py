@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from miniature import PRESET
+from same_files import assert_same_bytes
 
 from experiments.beyond.protocols import PROTOCOLS as BEYOND
 from experiments.beyond.protocols import RATIOS, ratio_name
@@ -173,7 +174,7 @@ def test_a_stage_with_borrowed_rates_and_snapshots_goes_on_where_it_stopped(gold
     whole = folder_of(golden, "naive + sleep").path
     again = folder_of(stages, "naive + sleep", plan).path
     for file in sorted(path.name for path in whole.iterdir() if path.name not in ("cost.json", ".lock")):
-        assert (again / file).read_bytes() == (whole / file).read_bytes(), file
+        assert_same_bytes(again / file, whole / file)
 
 
 @pytest.mark.parametrize("ratio", RATIOS, ids=str)

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
+from same_files import assert_same_bytes
 from written_by_hand import LIVES, configured, write_folder
 
 from experiments.commands.report import write_report
@@ -137,7 +138,8 @@ def test_equal_folders_give_equal_bytes(folder, written, tmp_path):
 
     again = write_report([copy], tmp_path / "elsewhere.html")
 
-    assert [path.read_bytes() for path in again] == [path.read_bytes() for path in written]
+    for one, other in zip(again, written, strict=True):
+        assert_same_bytes(one, other)
     assert not list(tmp_path.glob(".draft*"))
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from miniature import SLEEP, comparison
+from same_files import assert_same_files
 
 from experiments.catalogue import EXPERIMENTS
 from experiments.evidence.results import read_results
@@ -80,7 +81,7 @@ def test_a_life_that_was_stopped_then_goes_on_to_the_same_tables(tmp_path, monke
 
     assert run(Run("sleep", "mini", SLEEP, (0,), out), jobs=1, console=silent(), command="forage run sleep")
 
-    assert {name: (out / name).read_bytes() for name in expected} == expected
+    assert_same_files({name: (out / name).read_bytes() for name in expected}, expected)
     assert len(lived) == 3
     assert sorted(path.name for path in (out / "stages/spiking-seed-0").iterdir()) == sorted(NAMES["sleep"].values())
 

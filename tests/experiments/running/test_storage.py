@@ -1,5 +1,7 @@
 """A result folder holds one run, and never half a file."""
 
+import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -153,6 +155,48 @@ def test_what_a_killed_run_was_writing_is_cleared_away(tmp_path):
     claim(tmp_path)
 
     assert sorted(p.name for p in tmp_path.iterdir() if p.name != ".lock") == ["config.json"]
+
+
+def test_what_another_run_still_draws_stays_when_the_folder_is_claimed(tmp_path):
+    claim(tmp_path)
+    with replacing(tmp_path / "sleep.png") as draft:
+        draft.touch()
+        living = draft.with_name(draft.name.replace(str(os.getpid()), str(os.getppid())))
+        living.touch()
+
+    claim(tmp_path)
+
+    assert living.exists(), "a run lets go of its folder before it draws"
+
+
+def come_second(path: Path, told: list[bool]) -> None:
+    with RunFolder(path).claimed(CONFIG, IDENTITY) as alone:
+        told.append(alone)
+
+
+def test_who_comes_between_the_first_ones_lock_and_its_configuration_waits_for_that(tmp_path):
+    told: list[bool] = []
+    second = threading.Thread(target=come_second, args=(tmp_path, told))
+    with filelock.FileLock(tmp_path / ".lock"):
+        second.start()
+        second.join(0.2)
+        assert second.is_alive(), "it does not take the folder for a foreign one"
+        write_json(tmp_path / "config.json", CONFIG)
+        second.join(60)
+
+    assert told == [False]
+
+
+def test_who_waits_for_a_configuration_of_one_that_dies_is_the_first(tmp_path):
+    told: list[bool] = []
+    second = threading.Thread(target=come_second, args=(tmp_path, told))
+    with filelock.FileLock(tmp_path / ".lock"):
+        second.start()
+        second.join(0.2)
+    second.join(60)
+
+    assert told == [True]
+    assert (tmp_path / "config.json").exists()
 
 
 def test_a_configuration_that_cannot_be_read_is_named(tmp_path):
