@@ -1,4 +1,4 @@
-"""What a run is going to take, from speeds measured on one core of a two-core virtual machine (2026-11-21)."""
+"""What a run is going to take, from speeds measured on one core of a two-core virtual machine (2026-11-25)."""
 
 from collections.abc import Iterable, Sequence
 
@@ -6,8 +6,8 @@ from experiments.plans.plan import Plan, Unit
 from experiments.plans.stages import Stage
 
 # Microseconds a step: while learning, and in a test.
-_LEARN = {"spiking": 11.6, "ppo": 48.0, "a2c": 60.0, "dqn": 100.0}
-_TEST = {"spiking": 5.0}
+_LEARN = {"spiking": 5.1, "ppo": 48.0, "a2c": 60.0, "dqn": 100.0}
+_TEST = {"spiking": 2.4}
 _TEST_DEEP = 8.0
 _LEARN_OTHER = 60.0
 
