@@ -146,6 +146,9 @@ def _check_numbers(network: Network) -> None:
     for name in _SWITCHES:
         if not np.isin(net[name], (0, 1)).all():
             raise ValueError(f"its {name} is out of range: all must be 0 or 1")
+    frozen = (net.free == 0).sum(axis=0)
+    if not np.array_equal(net.n_frozen, frozen):
+        raise ValueError(f"its n_frozen is {net.n_frozen.tolist()}, but {frozen.tolist()} of its synapses are frozen")
 
 
 def _floats(record: Any, prefix: str) -> Iterator[tuple[str, np.ndarray]]:

@@ -214,6 +214,8 @@ def test_whatever_is_missing_from_a_file_or_bent_in_it_is_refused(make_agent, ma
         ("w_in", -0.1, "its w_in is out of range: nothing in it can be negative"),
         ("resistance", 0.0, "its resistance is out of range: all must be positive"),
         ("free", 0.5, "its free is out of range: all must be 0 or 1"),
+        ("n_frozen", 3, r"its n_frozen is \[3, .*, but \[0, .* of its synapses are frozen"),
+        ("scale", 0.0, "its scale is out of range: all must be positive"),
         ("hunger", -1, "its hunger is out of range"),
         ("direction", 8, "its direction is out of range"),
     ],
