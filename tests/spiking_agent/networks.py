@@ -21,22 +21,22 @@ def newborn(seed: int = 0, config: NetworkConfig | None = None, engine: str = "f
     return make_brain(config, engine, SIDE, wiring, net)
 
 
-def lively(seed: int = 0, engine: str = "fast") -> Brain:
+def lively(seed: int = 0, engine: str = "fast", config: NetworkConfig | None = None) -> Brain:
     """A network as after training: few hidden neurons fire, weights are unequal, nearly every cycle has votes."""
-    brain = newborn(seed, engine=engine)
+    brain = newborn(seed, config, engine=engine)
     net = brain.net[0]
     net.w_in *= 0.6
     net.input_target = net.w_in.sum(axis=0)
-    weights = np.random.default_rng(seed).lognormal(0.0, 1.0, (8, 784))
+    weights = np.random.default_rng(seed).lognormal(0.0, 1.0, (8, len(net.alive)))
     weights = np.minimum(weights * 15.68 / weights.sum(axis=1, keepdims=True), 0.9)
     set_output_weights(net, weights * 15.68 / weights.sum(axis=1, keepdims=True))
     net.learning = 1
     return brain
 
 
-def copied(brain: Brain, engine: str = "fast") -> Brain:
+def copied(brain: Brain, engine: str = "fast", config: NetworkConfig | None = None) -> Brain:
     """The same network once more, run by that engine."""
-    return make_brain(NetworkConfig(), engine, SIDE, brain.wiring, copied_record(brain.net))
+    return make_brain(config or NetworkConfig(), engine, SIDE, brain.wiring, copied_record(brain.net))
 
 
 def freeze_some(net: Any, rng: np.random.Generator, fraction: float = 0.3) -> None:

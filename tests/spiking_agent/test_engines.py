@@ -1,11 +1,13 @@
 """The fast engine does what the reference engine does, cycle by cycle."""
 
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
 import pytest
 
 from experiments.checks.side_by_side import asleep, awake
+from spiking_agent.config import NetworkConfig
 from spiking_agent.core import life
 from tests.spiking_agent.networks import SIDE, copied, freeze_some, lively, spikes, world
 
@@ -58,6 +60,25 @@ def test_they_agree_on_frozen_synapses_and_pruned_neurons():
                 fired |= {i for row in range(6) for i, _ in spikes(brain.net[0], "hidden", row)}
         assert len(fired) > 30
         assert not fired & set(pruned.tolist())
+
+
+def test_they_agree_on_another_model_of_another_size():
+    # The printed values; neurons and ages that are no whole number of eights.
+    printed = NetworkConfig.as_printed()
+    config = replace(
+        printed,
+        wiring=replace(printed.wiring, n_hidden=98, output_weight=0.16),
+        plasticity=replace(printed.plasticity, live_cycles=9),
+    )
+    reference = lively(engine="reference", config=config)
+    fast = copied(reference, config=config)
+
+    for living in (awake(reference, fast, world()), asleep(reference, fast, np.full(98, 0.15))):
+        cycles = list(islice(living, 100))
+        same_spikes = [cycle for cycle in cycles if cycle.spikes]
+        assert len(same_spikes) > 60
+        assert max(cycle.weight_gap for cycle in same_spikes) < 1e-9
+    assert reference.net[0].spikes.output.count.any()
 
 
 @pytest.mark.parametrize("engine", ["fast", "reference"])
