@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from foraging_env.core.bytes import put_eight, put_last_row, spread
 from foraging_env.core.compiled import bare_entry_point, bare_kernel, inlined, pasted
 from foraging_env.core.random import below, uniform
 
@@ -34,7 +35,8 @@ N_MOVES = 8
 
 NOTHING = -1
 _RESTARTS = 100  # a fill that jams starts again from an empty world this often before it gives up
-_STUDY_RADIUS = 3  # a 7 x 7 view known to the compiler is unrolled: several times as fast
+_STUDY_RADIUS = 3  # a view of 7 x 7 is written a row at a time
+_STUDY_SIDE = 7
 _1, _2 = np.uint64(1), np.uint64(2)
 
 
@@ -251,11 +253,21 @@ def _write_rows(food, w, top, left, side, view):
 
 
 @inlined
+def _write_study_rows(food, w, top, left, view):
+    before = np.uint64(0)
+    for r in range(_STUDY_SIDE - 1):
+        before = _bits(food, w, top + r, left, _STUDY_SIDE)
+        put_eight(view, _STUDY_SIDE * r, spread(before))
+    last = _bits(food, w, top + _STUDY_SIDE - 1, left, _STUDY_SIDE)
+    put_last_row(view, _STUDY_SIDE * _STUDY_SIDE, last, before)
+
+
+@inlined
 def look_one(shape, state, w, view):
     """Write food (1) or no food (0) around forager ``w`` into ``view``, int8[side, side]."""
     top, left = state.position[w, 0] + 1, state.position[w, 1] + 1
     if shape.radius == _STUDY_RADIUS:
-        _write_rows(state.food, w, top, left, 2 * _STUDY_RADIUS + 1, view)
+        _write_study_rows(state.food, w, top, left, view)
     else:
         _write_rows(state.food, w, top, left, 2 * shape.radius + 1, view)
 
