@@ -12,14 +12,22 @@ settings, and few quantiles for speed; it was not searched.
 
 import importlib
 import importlib.util
+import inspect
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gymnasium.error import DependencyNotInstalled
 from stable_baselines3.common.base_class import BaseAlgorithm
 
 from foraging_env.extras import install
+
+_OURS = (
+    *("self", "policy", "env", "seed", "device", "verbose", "tensorboard_log", "policy_kwargs"),
+    *("replay_buffer_class", "replay_buffer_kwargs", "rollout_buffer_class", "rollout_buffer_kwargs", "action_noise"),
+    *("_init_setup_model", "optimize_memory_usage", "stats_window_size"),
+)
+"""What of an algorithm's constructor is `baselines.agent.DeepAgent`'s to choose."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,17 @@ class Algorithm:
             raise DependencyNotInstalled(f"{self.name} needs {self.package}{hint}")
         kind: type[BaseAlgorithm] = getattr(importlib.import_module(self.package), self.class_name)
         return kind
+
+    def with_settings(self, chosen: Mapping[str, Any]) -> "Algorithm":
+        """The same algorithm with other settings of its constructor.
+
+        Raises ValueError for one that cannot be set.
+        """
+        known = [name for name in inspect.signature(self.kind.__init__).parameters if name not in _OURS]
+        for name in chosen:
+            if name not in known:
+                raise ValueError(f"algorithm {self.name!r} has no setting {name!r}; it has {', '.join(known)}")
+        return replace(self, settings={**self.settings, **chosen})
 
     @property
     def rollout(self) -> int:

@@ -11,6 +11,7 @@ replay buffer, a callback, or the weights themselves between tasks. It is writte
 agent's class. A new remedy is a file in this folder and a row in `baselines.remedies.table`.
 """
 
+from collections.abc import Mapping
 from enum import Enum
 from typing import Any, ClassVar, Protocol
 
@@ -76,6 +77,29 @@ class Remedy:
 
     def __init__(self) -> None:
         self.kept: Kept = {}
+
+    @classmethod
+    def settings(cls) -> dict[str, int | float]:
+        """What can be set of it (`with_settings`), and what it is now: every number among its class attributes."""
+        names = dict.fromkeys(name for kind in reversed(cls.__mro__) for name in vars(kind) if not name.startswith("_"))
+        values = {name: getattr(cls, name) for name in names}
+        return {name: value for name, value in values.items() if type(value) in (int, float)}
+
+    @classmethod
+    def with_settings(cls, name: str, chosen: Mapping[str, Any]) -> "type[Remedy]":
+        """The same remedy with other settings, under that name.
+
+        Raises ValueError for a setting that it does not have, or a value that is no such number.
+        """
+        for key, value in chosen.items():
+            known = cls.settings()
+            if key not in known:
+                has = f"it has {', '.join(known)}" if known else "it has none"
+                raise ValueError(f"remedy {cls.name!r} has no setting {key!r}; {has}")
+            if isinstance(value, bool) or (isinstance(known[key], int) and not isinstance(value, int)) or value < 0:
+                rule = "a whole number" if isinstance(known[key], int) else "a number"
+                raise ValueError(f"{key}={value} of remedy {cls.name!r} must be {rule}, not negative")
+        return type(cls.__name__, (cls,), {**chosen, "name": name, "__doc__": cls.__doc__})
 
     def arguments(self) -> dict[str, Any]:
         """Arguments of the algorithm's constructor that the remedy needs."""

@@ -9,6 +9,7 @@ from baselines.remedies.freezing import Freezing
 from baselines.remedies.initial import InitialPull, ShrinkPerturb
 from baselines.remedies.rehearsal import Rehearsal
 from baselines.remedies.sleep import Sleep, SleepDuring
+from baselines.settings import split
 
 REMEDIES: dict[str, type[Remedy]] = {
     remedy.name: remedy
@@ -31,18 +32,19 @@ REMEDIES: dict[str, type[Remedy]] = {
 
 
 def remedy(name: str, algorithm: str) -> type[Remedy]:
-    """The remedy of that name.
+    """The remedy of that name, such as ``ewc``, or ``ewc:strength=100`` with another setting.
 
-    Raises ValueError for an unknown one, or one that does not work with ``algorithm``.
+    Raises ValueError for an unknown one, one that does not work with ``algorithm``, or a setting that it does not have.
     """
-    if name not in REMEDIES:
-        raise ValueError(f"unknown remedy {name!r}; known: {', '.join(REMEDIES)}")
-    chosen = REMEDIES[name]
+    plain, settings = split(name)
+    if plain not in REMEDIES:
+        raise ValueError(f"unknown remedy {plain!r}; known: {', '.join(REMEDIES)}")
+    chosen = REMEDIES[plain]
     if chosen.algorithms and algorithm not in chosen.algorithms:
         raise ValueError(
-            f"remedy {name!r} does not work with {algorithm!r}; it works with {', '.join(chosen.algorithms)}"
+            f"remedy {plain!r} does not work with {algorithm!r}; it works with {', '.join(chosen.algorithms)}"
         )
-    return chosen
+    return chosen.with_settings(name, settings) if settings else chosen
 
 
 def agent_names() -> tuple[str, ...]:

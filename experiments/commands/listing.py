@@ -115,12 +115,15 @@ def _trains(stage: "Stage") -> str:
 def _agents() -> "Table":
     from experiments.forgetting.agents import known_remedies
     from experiments.learners.species import known_species
-    from experiments.plans.plan import INTERLEAVED, SINGLE
+    from experiments.plans.plan import INTERLEAVED, SINGLE, Species
 
     grid = _grid("Agents of forgetting: --agents AGENT,AGENT+REMEDY,...", "agent", "may be followed by")
     for species in known_species():
-        grid.add_row(species, ", ".join(f"+{remedy}" for remedy in known_remedies(species)))
-    grid.caption = f"+{INTERLEAVED}: all tasks at once; +{SINGLE}: every task from scratch"
+        grid.add_row(species, ", ".join(f"+{remedy}" for remedy in known_remedies(Species(species))))
+    grid.caption = (
+        f"+{INTERLEAVED}: all tasks at once; +{SINGLE}: every task from scratch; "
+        "with settings: ppo:ent_coef=0.02, ppo+ewc:strength=100"
+    )
     return grid
 
 

@@ -32,7 +32,11 @@ def run(
         ),
     ] = None,
     agents: Annotated[
-        str | None, typer.Option(help="Who, for forgetting, with commas between; the preset's if not given.")
+        str | None,
+        typer.Option(
+            help="Who, for forgetting, with commas between, and with settings if wanted: ppo:ent_coef=0.02,"
+            "ppo+ewc:strength=100; the preset's if not given."
+        ),
     ] = None,
     agent: Annotated[
         list[str] | None,

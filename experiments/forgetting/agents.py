@@ -9,11 +9,15 @@ that leaves it where the remedy begins to act. So what agents have in common is 
 | ``...+REMEDY`` | the same with a remedy |
 | ``...+interleaved`` | all tasks at once, for as many steps as the others learn in all: the upper bound |
 | ``...+single`` | every task on its own, from scratch: what there is to transfer |
+
+Settings of an algorithm or a remedy follow its name: ``ppo:ent_coef=0.02``, ``ppo+ewc:strength=100``,
+``dqn:gamma=0.9:batch_size=128+rehearsal``. They are part of the agent's name, and of the keys of its stages.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from baselines.settings import split
 from experiments.errors import UserError
 from experiments.forgetting.protocols import TaskProtocol
 from experiments.learners.species import known_species, learner
@@ -50,46 +54,66 @@ def plans(protocol: TaskProtocol, agents: Sequence[str], preset: Preset) -> tupl
     Raises UserError for unknown agents, one that is named twice, and one that cannot sense what the protocol shows.
     """
     preset = preset.fitted(protocol.lengths)
-    trees: dict[str, _Tree] = {}
+    trees: dict[Species, _Tree] = {}
     for name in agents:
         if agents.count(name) > 1:
             raise UserError(f"agent {name!r} is named twice; name it once")
-        species, remedy = _parsed(name)
+        species, remedy, base = _parsed(name, protocol.sequence.senses)
         if reason := cannot(protocol, name):
             raise UserError(f"{reason}; leave it out, or choose another protocol")
         tree = trees.setdefault(species, _Tree(_root(species)))
-        later = remedy == "none" or known_remedies(species)[remedy]
+        later = base == "none" or known_remedies(species)[base]
         _grow(tree, protocol, name, remedy, later=later)
     return tuple(_plan(species, tree, protocol, preset) for species, tree in trees.items())
 
 
 def cannot(protocol: TaskProtocol, name: str) -> str:
     """Why an agent cannot take part in a protocol; nothing if it can."""
-    if name.partition("+")[0] == "spiking" and protocol.sequence.senses != Senses():
+    if name.partition("+")[0].partition(":")[0] == "spiking" and protocol.sequence.senses != Senses():
         return f"agent {name!r} sees where food is and nothing else, but protocol {protocol.name!r} shows more"
     return ""
 
 
-def _parsed(name: str) -> tuple[str, str]:
-    species, _, remedy = name.partition("+")
-    if species not in known_species() and ":" not in species:
+def _parsed(name: str, senses: Senses) -> tuple[Species, str, str]:
+    """The species of an agent, its remedy with settings, and without them; the remedy is "none" if it has none."""
+    before, _, remedy = name.partition("+")
+    species = _species(before, name, senses)
+    base = remedy.partition(":")[0]
+    known = known_remedies(species)
+    if base and base not in known:
+        raise UserError(f"unknown agent {name!r}; known after '{before}+': {', '.join(known)}")
+    if base in (INTERLEAVED, SINGLE) and remedy != base:
+        raise UserError(f"agent {name!r}: {base} has no settings; leave out {remedy.removeprefix(base)!r}")
+    if base and base not in (INTERLEAVED, SINGLE):
+        learner(species).check_remedy(species, remedy)
+    return species, remedy or "none", base or "none"
+
+
+def _species(text: str, name: str, senses: Senses) -> Species:
+    if ":" in text and "=" not in text:
+        return Species(text, senses)
+    try:
+        plain, settings = split(text)
+    except ValueError as error:
+        raise UserError(f"agent {name!r}: {error}") from error
+    if plain not in known_species():
         raise UserError(
             f"unknown agent {name!r}; agents begin with one of: {', '.join(known_species())}, "
             "or are your own, mypackage.module:make"
         )
-    known = known_remedies(species)
-    if remedy and remedy not in known:
-        raise UserError(f"unknown agent {name!r}; known after '{species}+': {', '.join(known)}")
-    return species, remedy or "none"
+    species = Species(plain, senses, tuple(sorted(settings.items())))
+    if settings and species.kind != "deep":
+        raise UserError(f"agent {name!r}: {plain!r} has no settings; those of deep agents can be set")
+    return species
 
 
-def known_remedies(species: str) -> dict[str, bool]:
+def known_remedies(species: Species) -> dict[str, bool]:
     """What may follow ``species+``, and whether the first task is learned as if it were not there."""
-    return {**learner(Species(species)).remedies(Species(species)), INTERLEAVED: True, SINGLE: True}
+    return {**learner(species).remedies(species), INTERLEAVED: True, SINGLE: True}
 
 
-def _root(species: str) -> Stage:
-    if species == "spiking":
+def _root(species: Species) -> Stage:
+    if species.name == "spiking":
         return Stage("unsupervised", None, ("all",), unsupervised=True, probed=False)
     return Stage("birth", None)
 
@@ -111,12 +135,11 @@ def _grow(tree: _Tree, protocol: TaskProtocol, name: str, remedy: str, *, later:
     tree.agents.append(Agent(name, (tree.root.name, *(stage.name for stage in grown))))
 
 
-def _plan(species: str, tree: _Tree, protocol: TaskProtocol, preset: Preset) -> Plan:
-    chosen = Species(species, protocol.sequence.senses)
+def _plan(species: Species, tree: _Tree, protocol: TaskProtocol, preset: Preset) -> Plan:
     return Plan(
-        chosen,
+        species,
         Protocol(protocol.name, "", tuple(tree.stages), protocol.tests),
-        preset.lengths[chosen.kind],
+        preset.lengths[species.kind],
         tuple(tree.agents),
-        learner(chosen).rollout(chosen),
+        learner(species).rollout(species),
     )

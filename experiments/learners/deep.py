@@ -8,7 +8,7 @@ from gymnasium.error import DependencyNotInstalled
 from baselines.agent import DeepAgent
 from baselines.algorithms import Algorithm, algorithm
 from baselines.remedies.contract import FirstTask
-from baselines.remedies.table import REMEDIES
+from baselines.remedies.table import REMEDIES, remedy
 from experiments.errors import UserError
 from experiments.learners.learner import Learner
 from experiments.plans.plan import Plan, Species
@@ -27,7 +27,8 @@ class DeepLearner(Learner):
     @classmethod
     def born(cls, plan: Plan, seed: int) -> "DeepLearner":
         """An agent before its first task, still without a remedy."""
-        return cls(DeepAgent(plan.species.name, seed=seed, senses=plan.species.senses))
+        species = plan.species
+        return cls(DeepAgent(species.name, seed=seed, senses=species.senses, settings=dict(species.settings)))
 
     @classmethod
     def loaded(cls, plan: Plan, path: Path) -> "DeepLearner":
@@ -59,6 +60,14 @@ class DeepLearner(Learner):
     def rollout(cls, species: Species) -> int:
         """Of all worlds together."""
         return _row(species).rollout
+
+    @classmethod
+    def check_remedy(cls, species: Species, name: str) -> None:
+        """Known, and with settings that it has."""
+        try:
+            remedy(name, species.name)
+        except ValueError as error:
+            raise UserError(str(error)) from error
 
     def enter(self, stage: Stage, parent: Stage | None) -> None:
         """Take up the stage's remedy if it is new, and begin its tasks."""
@@ -92,6 +101,6 @@ class DeepLearner(Learner):
 
 def _row(species: Species) -> Algorithm:
     try:
-        return algorithm(species.name)
-    except DependencyNotInstalled as error:
+        return algorithm(species.name).with_settings(dict(species.settings))
+    except (DependencyNotInstalled, ValueError) as error:
         raise UserError(str(error)) from error

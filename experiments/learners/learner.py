@@ -42,6 +42,13 @@ class Learner(ABC):
         """What may be done against forgetting, and whether it begins to act only after the first task."""
 
     @classmethod
+    def check_remedy(cls, species: Species, name: str) -> None:
+        """Raise UserError unless ``name`` is one of `remedies`, with such settings as it has."""
+        known = cls.remedies(species)
+        if name not in known:
+            raise UserError(f"unknown remedy {name!r} of {species.name!r}; known: {', '.join(known)}, without settings")
+
+    @classmethod
     @abstractmethod
     def rollout(cls, species: Species) -> int:
         """Steps that it lives before it learns from them."""

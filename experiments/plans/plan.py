@@ -19,6 +19,7 @@ class Species:
 
     name: str  # "spiking", "ppo", ...
     senses: Senses = Senses()
+    settings: tuple[tuple[str, Any], ...] = ()  # of a deep algorithm, in place of its own; sorted by name
 
     @property
     def kind(self) -> str:
@@ -28,11 +29,12 @@ class Species:
     @property
     def key(self) -> str:
         """Its name in tables and files: what it is, and what it senses where that is not the default."""
-        return self.name + self.senses.label
+        return self.name + "".join(f":{name}={value}" for name, value in self.settings) + self.senses.label
 
     def describe(self) -> dict[str, Any]:
         """As plain data, for ``config.json``."""
-        return {"name": self.name, **self.senses.describe()}
+        settings = {"settings": dict(self.settings)} if self.settings else {}
+        return {"name": self.name, **self.senses.describe(), **settings}
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,7 @@ class Plan:
 
 def species_from(plain: dict[str, Any]) -> Species:
     """The species that `Species.describe` made plain."""
-    return Species(plain["name"], Senses.described(plain))
+    return Species(plain["name"], Senses.described(plain), tuple(sorted(plain.get("settings", {}).items())))
 
 
 def plan_from(plain: dict[str, Any]) -> Plan:
