@@ -179,7 +179,10 @@ def age_blocks(rows: int) -> int:
 
 
 def work_dtype(s: Sizes) -> np.dtype:
-    """Work space. Nothing in it outlives a cycle but ``traces``, which can be made anew from the spikes."""
+    """Work space. Of what outlives a cycle, ``traces`` and sorted input weights, all can be made anew from the network.
+
+    Both tell by a number what they were made from; `spiking_agent.brain.refresh` makes them forget it.
+    """
     side = int(np.sqrt(s.inputs))
     neurons = s.inputs + s.hidden + O
     whole = -(-s.fan_out // (2 * WIDTH)) * WIDTH
