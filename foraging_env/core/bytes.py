@@ -1,7 +1,7 @@
 """Eight cells of a view at a time.
 
-A view of 7 x 7 cells has a byte for every cell, and the world a bit. Written cell by cell, views take most of the time
-of a step of many worlds. Here a row of seven bits becomes eight bytes in a multiplication, which are stored at once.
+A view of 7 x 7 cells has a byte for every cell, and the world a bit. Written cell by cell, views took a fifth of the
+time of a step of 1,024 worlds. Here a row of seven bits becomes eight bytes in a multiplication, stored at once.
 """
 
 from typing import Any

@@ -14,7 +14,7 @@ import numpy as np
 from foraging_env.core.compiled import bare_kernel, inlined
 from spiking_agent.core.lanes import WIDTH, load, same, select, store
 from spiking_agent.core.spikes import is_live
-from spiking_agent.core.traces import bounded
+from spiking_agent.core.traces import within
 
 
 @bare_kernel
@@ -76,7 +76,7 @@ def _apply_traces(brain, row):
             if before == 0 or lag >= reach or lag <= -reach:
                 continue
             e = p.window[lag] * p.fade[now - after] if lag >= 0 else -p.window[-lag] * p.fade[now - before]
-            net.w_in[f, i] *= 1.0 + work.input_ratio[neuron] * bounded(e, p.largest_change)
+            net.w_in[f, i] *= 1.0 + work.input_ratio[neuron] * within(e, -p.largest_change, p.largest_change)
 
 
 @bare_kernel
@@ -88,7 +88,7 @@ def _scale(brain):
     for first in range(0, whole, WIDTH):
         total = same(0.0)
         for f in range(n_inputs):
-            w = _within(p, load(net.w_in[f], first))
+            w = within(load(net.w_in[f], first), p.smallest_weight, p.largest_input_weight)
             store(net.w_in[f], first, w)
             total = total + w
         factor = load(net.input_target, first) / total
@@ -97,19 +97,12 @@ def _scale(brain):
     for i in range(whole, n_hidden):
         one = 0.0
         for f in range(n_inputs):
-            net.w_in[f, i] = _within(p, net.w_in[f, i])
+            net.w_in[f, i] = within(net.w_in[f, i], p.smallest_weight, p.largest_input_weight)
             one += net.w_in[f, i]
         for f in range(n_inputs):
             net.w_in[f, i] *= net.input_target[i] / one
     net.input_version += 1
     brain.work.input_version = 0
-
-
-@inlined
-def _within(p, w):
-    """One weight, or eight, within the bounds."""
-    w = select(w < p.smallest_weight, p.smallest_weight, w)
-    return select(w > p.largest_input_weight, p.largest_input_weight, w)
 
 
 @bare_kernel

@@ -9,9 +9,8 @@ Interpreted (``NUMBA_DISABLE_JIT=1``) they are NumPy arrays of length 8, on whic
 every function here is its plain twin below. Results are equal to the bit in both modes and on every processor: no
 operation is fused with another, and `total` adds in a fixed order.
 
-Eight float64 are two registers of four. One of eight would be as good for all but division, which takes longer there
-than two halves that overlap (24 against 14 cycles for each where this was measured), and division is what the engine
-waits for.
+Eight float64 are two registers of four: what the engine waits for is division, and the divisions of the two halves
+overlap. Processors with AVX2 have such registers, too.
 """
 
 import operator

@@ -29,7 +29,7 @@ Eight synapses of a hidden neuron, one for each output, lie next to each other a
 from foraging_env.core.compiled import bare_kernel, inlined
 from spiking_agent.core.lanes import bits, load, magnitude, same, select, signed, store, total
 from spiking_agent.core.network import O
-from spiking_agent.core.traces import apply_traces, has_traces, sum_traces
+from spiking_agent.core.traces import apply_traces, has_traces, sum_traces, within
 
 _SMALL = 1e-4  # relative change of a weight in one cycle up to which a product of many is expanded
 _NEGLIGIBLE = 1e-5  # distance from 1 up to which the factors may wait
@@ -131,7 +131,8 @@ def _change_synapses(brain, i, dopamine, some_frozen, per_scale):
     largest = ratio * p.largest_change  # each x_k is at most sqrt(s_2)
     expanded = (s_2 < largest * largest) & ((pairs <= 2.0) | (magnitude(s_1) < _SMALL))
     changed = expanded & (free > 0.0)
-    grown = select(changed, _bounded(p, weights * (1.0 + (s_1 + 0.5 * (s_1 * s_1 - s_2)))), weights)
+    after = weights * (1.0 + (s_1 + 0.5 * (s_1 * s_1 - s_2)))
+    grown = select(changed, within(after, p.smallest_weight, p.largest_output_weight), weights)
     store(net.w_out, i, select(changed, grown * per_scale, load(net.w_out, i)))
     work.ratio[i] = ratio
     return grown - weights, select(expanded, 0.0, free * gain)
@@ -181,16 +182,9 @@ def _scale_all(brain):
 @inlined
 def _bring_within(p, net, i, scale):
     """Apply ``scale`` and the bounds to the weights of hidden neuron ``i``; returns them."""
-    w = _bounded(p, load(net.w_out, i) * scale)
+    w = within(load(net.w_out, i) * scale, p.smallest_weight, p.largest_output_weight)
     store(net.w_out, i, w)
     return w
-
-
-@inlined
-def _bounded(p, w):
-    """Eight weights within the bounds."""
-    w = select(w < p.smallest_weight, p.smallest_weight, w)
-    return select(w > p.largest_output_weight, p.largest_output_weight, w)
 
 
 @bare_kernel

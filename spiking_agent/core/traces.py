@@ -12,7 +12,7 @@ ends, the sums of e and of e^2 that each of its synapses will have at every age 
 import numpy as np
 
 from foraging_env.core.compiled import bare_kernel, inlined
-from spiking_agent.core.lanes import WIDTH, load, same, store
+from spiking_agent.core.lanes import WIDTH, load, same, select, store
 from spiking_agent.core.network import ENTRIES, O
 from spiking_agent.core.spikes import is_live
 
@@ -24,9 +24,10 @@ def has_traces(net, row):
 
 
 @inlined
-def bounded(value, bound):
-    """``value`` within -bound and bound."""
-    return min(max(value, -bound), bound)
+def within(value, low, high):
+    """One number, or eight, within ``low`` and ``high``."""
+    value = select(value < low, low, value)
+    return select(value > high, high, value)
 
 
 @inlined
@@ -150,6 +151,8 @@ def apply_traces(brain, row):
                 continue
             before, ratio, growth = hidden.time[row, a], work.ratio[i], 1.0
             for b in range(begin, end):
-                change = bounded(gain * _trace(p, before, traces.fired_at[row, b], age), p.largest_change)
+                change = within(
+                    gain * _trace(p, before, traces.fired_at[row, b], age), -p.largest_change, p.largest_change
+                )
                 growth *= 1.0 + ratio * change
             net.w_out[i, j] *= growth
