@@ -26,8 +26,8 @@ from baselines.randomness import Streams, seeds_from
 from baselines.remedies.contract import FirstTask
 from baselines.remedies.table import remedy
 from baselines.worlds import dealt, training_worlds
+from foraging_env.habitat import Habitat
 from foraging_env.scores import Counts
-from foraging_env.senses import Senses
 
 _ACTIVATION = torch.nn.ReLU  # sleep turns units into spiking ones, which have no negative rates
 
@@ -48,7 +48,7 @@ class DeepAgent:
         algorithm_name: ``"ppo"``, ``"a2c"``, ``"dqn"`` or ``"qrdqn"``
         remedy_name: ``"none"``, ``"ewc"`` or another
         seed: of everything random in it, worlds included
-        senses: what the agent sees of its worlds; whatever it is, the network takes it as one flat vector
+        habitat: the worlds it lives in, and what it senses there; the network takes that as one flat vector
         settings: arguments of the algorithm's constructor, in place of those in its row
         verbose, tensorboard_log: SB3's
 
@@ -62,7 +62,7 @@ class DeepAgent:
         remedy_name: str = "none",
         *,
         seed: int,
-        senses: Senses = Senses(),
+        habitat: Habitat = Habitat(),
         settings: dict[str, Any] | None = None,
         verbose: int = 0,
         tensorboard_log: str | None = None,
@@ -70,11 +70,11 @@ class DeepAgent:
         self.algorithm = algorithm(algorithm_name)
         self.remedy = remedy(remedy_name, algorithm_name)()
         self.seed = seed
-        self.senses = senses
+        self.habitat = habitat
         self.settings = dict(settings or {})
         self.progress = Progress()
         self.streams = Streams(seed)
-        self.worlds = training_worlds(self.algorithm.n_envs, ["task1"], senses)
+        self.worlds = training_worlds(self.algorithm.n_envs, ["task1"], habitat)
         self.model = self._new_model(verbose, tensorboard_log)
         self.remedy.attach(self)
 
@@ -164,7 +164,7 @@ class DeepAgent:
 
     def evaluate(self, task: str, steps: int, seed: int) -> Counts:
         """A frozen test in worlds of its own; nothing of the agent changes."""
-        return count(self.model, task, steps, seed, senses=self.senses)
+        return count(self.model, task, steps, seed, habitat=self.habitat)
 
     def adopt(self, remedy_name: str) -> None:
         """Take up a remedy before any task, or after a first task learned without one, as if it had always been there.
@@ -212,7 +212,7 @@ class DeepAgent:
                 about["algorithm"],
                 about["remedy"],
                 seed=about["seed"],
-                senses=Senses.described(about),
+                habitat=Habitat.described(about),
                 settings=about["settings"],
                 verbose=verbose,
                 tensorboard_log=tensorboard_log,
@@ -261,7 +261,7 @@ class DeepAgent:
                 "algorithm": self.algorithm.name,
                 "remedy": self.remedy.name,
                 "seed": self.seed,
-                **self.senses.describe(),
+                **self.habitat.describe(),
                 "settings": self.settings,
                 "tasks": list(self.progress.tasks),
                 "inside": self.progress.inside,

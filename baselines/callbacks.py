@@ -15,9 +15,9 @@ from stable_baselines3.common.callbacks import BaseCallback
 
 from baselines.evaluation import count
 from baselines.worlds import EPISODE_STEPS
+from foraging_env.habitat import Habitat
 from foraging_env.normalisation import normalised_intake
 from foraging_env.scores import Counts
-from foraging_env.senses import Senses
 from foraging_env.tasks import named_task
 
 COLUMNS = ("num_timesteps", "at_end", "task", "rewarded", "punished", "steps", "performance", "intake")
@@ -41,7 +41,7 @@ class TaskEvaluation(BaseCallback):
         every: environment steps (of all worlds together) between two tests; None: at the end of learn() only
         steps: of one test of one task (`baselines.evaluation.count`)
         seed: of the tests' worlds and draws; every test of a task meets the same ones
-        senses: what the model learned to see
+        habitat: the worlds that the model learned in, and what it sensed there
         deterministic: tests are sampled unless this is set; see `baselines.evaluation`
         csv_path: file that gets a row (`COLUMNS`) for each test; rows are added to one that has these columns already
 
@@ -67,7 +67,7 @@ class TaskEvaluation(BaseCallback):
         *,
         seed: int,
         steps: int = 10_000,
-        senses: Senses = Senses(),
+        habitat: Habitat = Habitat(),
         deterministic: bool = False,
         csv_path: str | os.PathLike[str] | None = None,
         verbose: int = 0,
@@ -84,7 +84,7 @@ class TaskEvaluation(BaseCallback):
         self.every = every
         self.steps = steps
         self.seed = seed
-        self.senses = senses
+        self.habitat = habitat
         self.deterministic = deterministic
         self.results: list[Result] = []
         self._csv = None if csv_path is None else _table(Path(csv_path))
@@ -124,7 +124,7 @@ class TaskEvaluation(BaseCallback):
         if hasattr(model, "evaluate"):
             eaten = model.evaluate(task, self.steps, self.seed)
             return Counts(eaten.rewarded, eaten.punished, self.steps)
-        return count(model, task, self.steps, self.seed, senses=self.senses, deterministic=self.deterministic)
+        return count(model, task, self.steps, self.seed, habitat=self.habitat, deterministic=self.deterministic)
 
     def _log(self, result: Result) -> None:
         counts = result.counts

@@ -31,8 +31,8 @@ import numpy as np
 
 from baselines.randomness import Streams
 from baselines.worlds import evaluation_worlds
+from foraging_env.habitat import Habitat
 from foraging_env.scores import Counts
-from foraging_env.senses import Senses
 
 N_WORLDS = 50
 """Worlds of a test, unless its steps are fewer."""
@@ -44,10 +44,10 @@ def count(
     steps: int,
     seed: int,
     *,
-    senses: Senses = Senses(),
+    habitat: Habitat = Habitat(),
     deterministic: bool = False,
 ) -> Counts:
-    """Let ``model`` (anything with SB3's ``predict``) forage for ``steps`` steps, in worlds that show ``senses``.
+    """Let ``model`` (anything with SB3's ``predict``) forage for ``steps`` steps, in worlds of that ``habitat``.
 
     It acts as it does while it learns: PPO and A2C sample their policy, DQN explores at its rate.
     ``deterministic``: as it thinks best instead; mind the circles (above). The steps are shared by `N_WORLDS` worlds,
@@ -59,12 +59,12 @@ def count(
     if steps < 1:
         raise ValueError(f"steps={steps} must be at least 1")
     n = min(N_WORLDS, steps)
-    env = evaluation_worlds(n, task, senses)
+    env = evaluation_worlds(n, task, habitat)
     expected = getattr(model, "observation_space", env.single_observation_space)
     if expected != env.single_observation_space:
         raise ValueError(
-            f"the model sees {expected}, but worlds with senses={senses} show {env.single_observation_space}; "
-            "test it with the senses that it learned with, such as senses=Senses(task_cue=True)"
+            f"the model sees {expected}, but worlds with {habitat.senses} show {env.single_observation_space}; "
+            "test it in the habitat that it learned in, such as habitat=Habitat(Senses(task_cue=True))"
         )
     worlds_seed, draws_seed = np.random.SeedSequence(seed).spawn(2)
     seeds: Any = worlds_seed.generate_state(n).tolist()

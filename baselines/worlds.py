@@ -7,12 +7,12 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 
 import foraging_env  # noqa: F401  registers Forage-v0
 from baselines.sb3_vector import SB3VectorEnv
-from foraging_env.senses import Senses
+from foraging_env.habitat import Habitat
 
 EPISODE_STEPS = 1000
 
 
-def training_worlds(n: int, tasks: Sequence[str], senses: Senses = Senses()) -> SB3VectorEnv:
+def training_worlds(n: int, tasks: Sequence[str], habitat: Habitat = Habitat()) -> SB3VectorEnv:
     """``n`` worlds in episodes of 1000 steps; ``tasks`` are dealt to them in turn.
 
     Raises ValueError for unknown tasks, for none, or for more of them than worlds.
@@ -24,14 +24,14 @@ def training_worlds(n: int, tasks: Sequence[str], senses: Senses = Senses()) -> 
             task=dealt(tasks, n),
             max_episode_steps=EPISODE_STEPS,
             autoreset_mode=AutoresetMode.SAME_STEP,
-            **senses.arguments(),
+            **habitat.arguments(),
         )
     )
 
 
-def evaluation_worlds(n: int, task: str, senses: Senses = Senses()) -> VectorEnv:
+def evaluation_worlds(n: int, task: str, habitat: Habitat = Habitat()) -> VectorEnv:
     """``n`` worlds of one task whose life never ends. Raises ValueError for an unknown task."""
-    return gym.make_vec("Forage-v0", num_envs=n, task=task, max_episode_steps=-1, **senses.arguments())
+    return gym.make_vec("Forage-v0", num_envs=n, task=task, max_episode_steps=-1, **habitat.arguments())
 
 
 def dealt(tasks: Sequence[str], n: int) -> list[str]:

@@ -8,6 +8,7 @@ import gymnasium as gym
 
 from foraging_env import sequences
 from foraging_env.env import ForageEnv
+from foraging_env.habitat import Habitat
 from foraging_env.schedules import Schedule
 from foraging_env.senses import Senses
 from foraging_env.tasks import DISTINCT_TASKS, PATTERNS, TASK_NAMES, TASKS, Task, named_task
@@ -20,6 +21,7 @@ __all__ = [
     "TASK_NAMES",
     "ForageEnv",
     "ForageVectorEnv",
+    "Habitat",
     "Schedule",
     "Senses",
     "Task",

@@ -23,6 +23,7 @@ import gymnasium as gym
 from gymnasium.wrappers import TimeLimit
 
 from foraging_env.env import ForageEnv
+from foraging_env.habitat import Habitat
 from foraging_env.schedules import Schedule
 from foraging_env.senses import Senses
 from foraging_env.tasks import DISTINCT_TASKS
@@ -35,11 +36,11 @@ EPISODE_STEPS = 1000
 
 @dataclass(frozen=True)
 class TaskSequence:
-    """Tasks in their order, and what a forager senses meanwhile."""
+    """Tasks in their order, and the habitat that they share."""
 
     tasks: tuple[str, ...]
     order: str = "given"
-    senses: Senses = Senses()
+    habitat: Habitat = Habitat()
 
     def schedule(self, steps_per_task: int) -> Schedule:
         """The schedule with phases of ``steps_per_task``; the last one stays."""
@@ -50,7 +51,7 @@ SEQUENCES: dict[str, TaskSequence] = {
     "Paper": TaskSequence(("task1", "task2")),
     "Cycle": TaskSequence(("h+n-", "n+v-", "v+h-")),
     "Reversal": TaskSequence(("h+n-", "n+h-")),
-    "ReversalCue": TaskSequence(("h+n-", "n+h-"), senses=Senses(task_cue=True)),
+    "ReversalCue": TaskSequence(("h+n-", "n+h-"), habitat=Habitat(Senses(task_cue=True))),
     "Rounds": TaskSequence(("task1", "task2") * 5),
     "Long": TaskSequence(tuple(task.name for task in DISTINCT_TASKS if task.rewarded), order="shuffled"),
 }
@@ -63,7 +64,7 @@ def make(
     """The single environment of a task sequence; entry point of the registered ids."""
     _refuse(sequence, arguments)
     chosen = SEQUENCES[sequence]
-    env: gym.Env = ForageEnv(**(chosen.senses.arguments() | arguments))
+    env: gym.Env = ForageEnv(**(chosen.habitat.arguments() | arguments))
     if episode_steps is not None:
         env = TimeLimit(env, episode_steps)
     return ScheduledTasks(env, chosen.schedule(steps_per_task))
@@ -79,7 +80,7 @@ def make_vector(
     """The vector environment of a task sequence; entry point of the registered ids."""
     _refuse(sequence, arguments)
     chosen = SEQUENCES[sequence]
-    env = ForageVectorEnv(num_envs, max_episode_steps=episode_steps, **(chosen.senses.arguments() | arguments))
+    env = ForageVectorEnv(num_envs, max_episode_steps=episode_steps, **(chosen.habitat.arguments() | arguments))
     return VectorScheduledTasks(env, chosen.schedule(steps_per_task))
 
 

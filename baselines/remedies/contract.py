@@ -19,7 +19,7 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.callbacks import BaseCallback
 
 from baselines.optimizer import ConstrainedAdam
-from foraging_env.senses import Senses
+from foraging_env.habitat import Habitat
 
 Kept = dict[str, Any]
 """What a remedy carries from task to task: names to tensors, numbers, or lists and dicts of them."""
@@ -53,8 +53,8 @@ class Pupil(Protocol):
         """The agent's seed; a remedy with random numbers of its own derives them from it."""
 
     @property
-    def senses(self) -> Senses:
-        """What the agent sees of its worlds; a remedy's own worlds must show the same."""
+    def habitat(self) -> Habitat:
+        """Where the agent lives and what it senses there; a remedy's own worlds must be the same."""
 
     @property
     def tasks_begun(self) -> int:

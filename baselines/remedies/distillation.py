@@ -77,7 +77,7 @@ class Imitation(Remedy, ABC):
 
     def end_task(self, agent: Pupil, tasks: tuple[str, ...]) -> None:
         """Let the policy forage in worlds of its own, and keep what it saw and did; a task met again is kept anew."""
-        worlds = training_worlds(N_WORLDS, tasks, agent.senses)
+        worlds = training_worlds(N_WORLDS, tasks, agent.habitat)
         worlds.seed(int(np.random.SeedSequence((agent.seed, agent.tasks_begun)).generate_state(1)[0] >> 1))
         seen: Any = worlds.reset()
         views = []

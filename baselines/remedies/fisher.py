@@ -54,7 +54,7 @@ def experience(agent: Pupil, tasks: tuple[str, ...], n_states: int) -> tuple[Ten
     network = policy_network(model)
     world_seed, move_seed = np.random.SeedSequence(agent.seed, spawn_key=(_STREAM, agent.tasks_begun)).generate_state(2)
     draw = torch.Generator().manual_seed(int(move_seed))
-    worlds = training_worlds(max(N_WORLDS, len(tasks)), tasks, agent.senses)
+    worlds = training_worlds(max(N_WORLDS, len(tasks)), tasks, agent.habitat)
     worlds.seed(int(world_seed >> 1))
     seen = worlds.reset()
     kept_inputs, kept_moves = [], []

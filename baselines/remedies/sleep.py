@@ -195,7 +195,7 @@ def _as_array(tensor: torch.Tensor) -> np.ndarray:
 
 def _mean_rates(agent: Pupil, task: str, place: int) -> np.ndarray:
     """float64[inputs]: how often each input is 1 while the agent forages in worlds of its own."""
-    worlds = training_worlds(N_WORLDS, [task], agent.senses)
+    worlds = training_worlds(N_WORLDS, [task], agent.habitat)
     seeds = np.random.SeedSequence([agent.seed, _WATCH, agent.tasks_begun, place])
     worlds.seed(int(seeds.generate_state(1)[0] >> 1))
     seen: Any = worlds.reset()

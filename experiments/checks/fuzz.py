@@ -86,7 +86,7 @@ def draw_plan(rng: np.random.Generator) -> Plan:
     if name != "Forage-v0":
         sequence = SEQUENCES[name.removeprefix("Forage").removesuffix("-v0")]
         schedule = sequence.schedule(int(rng.integers(1, 60)))
-        cue = sequence.senses.task_cue
+        cue = sequence.habitat.senses.task_cue
         rules = rules._replace(patterns=PATTERNS, task_cue=cue or rules.task_cue)
         mode = AutoresetMode.NEXT_STEP
     elif rng.random() < 0.4:

@@ -124,7 +124,7 @@ def _spiking(path: Path, task: str) -> Showing:
 
 def _deep(path: Path, task: str) -> Showing:
     agent = DeepAgent.load(path)
-    return Showing(agent.name, agent, ForageEnv(task, **agent.senses.arguments()))
+    return Showing(agent.name, agent, ForageEnv(task, **agent.habitat.arguments()))
 
 
 def film(show: Showing, out: Path, *, seed: int, steps: int, fps: float, height: int) -> None:

@@ -20,6 +20,7 @@ from experiments.evidence.results import RunResults
 from experiments.plans.plan import INTERLEAVED, SINGLE, Plan
 from experiments.plans.stages import Stage
 from experiments.running.tables import Expense, Point, Result
+from foraging_env.habitat import Habitat
 
 FEWEST_FOR_INTERVAL = 3
 """Seeds from which on tables and figures show an interval."""
@@ -66,6 +67,7 @@ class Contest:
     """All lines of a result folder and what is known of them."""
 
     lines: tuple[Line, ...]
+    habitat: Habitat  # of all agents
     results: Sequence[Result]
     curve: Sequence[Point]
     costs: Sequence[Expense]
@@ -154,7 +156,7 @@ class Contest:
 def contest_of(run: RunResults) -> Contest:
     """The comparison in a result folder. Raises UserError if a table is missing or cannot be read."""
     lines = tuple(line for plan in run.plans for line in _lines(plan))
-    return Contest(lines, run.results, run.curve, run.costs)
+    return Contest(lines, run.plans[0].species.habitat, run.results, run.curve, run.costs)
 
 
 def _lines(plan: Plan) -> list[Line]:

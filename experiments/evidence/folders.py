@@ -49,6 +49,7 @@ def together(folders: Sequence[Folder]) -> Contest:
     parts = [folder.contest for folder in folders]
     return Contest(
         tuple(line for part in parts for line in part.lines),
+        parts[0].habitat,
         [row for part in parts for row in part.results],
         [row for part in parts for row in part.curve],
         [row for part in parts for row in part.costs],
@@ -62,6 +63,7 @@ def _branched(contest: Contest) -> Contest:
         return contest
     return Contest(
         tuple(branch for lines in branches.values() for branch in lines),
+        contest.habitat,
         _named(contest.results, branches),
         _named(contest.curve, branches),
         _named(contest.costs, branches),

@@ -19,7 +19,8 @@ formula leaves undefined has no row. ``learned`` is the learning accuracy of Rie
 without forgetting by maximizing transfer and minimizing interference, ICLR).
 
 ``normalised`` is intake from 0, the random forager, to 1, the full-knowledge forager, with the constants of
-``Forage-v0`` for all protocols.
+``Forage-v0``. Where the world's size, the density or the side of the view is another, there are no such constants, and
+no such scores.
 """
 
 from collections.abc import Iterator
@@ -32,6 +33,7 @@ from experiments.evidence.contest import Contest, Line
 from experiments.evidence.metrics import Array
 from experiments.plans.drawn import actual_task
 from experiments.plans.plan import INTERLEAVED, SINGLE
+from foraging_env.habitat import Habitat
 from foraging_env.normalisation import scale
 
 PERFORMANCE, INTAKE, NORMALISED, COST = "performance", "intake", "normalised", "cost"
@@ -61,7 +63,8 @@ def scores(contest: Contest) -> list[Score]:
 
 
 def _of_seed(contest: Contest, line: Line, seed: int) -> Iterator[tuple[str, str, float]]:
-    for measure in (PERFORMANCE, INTAKE, NORMALISED):
+    has_scale = contest.habitat.geometry == Habitat().geometry
+    for measure in (PERFORMANCE, INTAKE, NORMALISED) if has_scale else (PERFORMANCE, INTAKE):
         for name, value in _of_measure(contest, line, seed, measure):
             yield measure, name, float(value)
     for name, value in contest.spent(line, seed).items():

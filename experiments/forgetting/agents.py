@@ -24,6 +24,7 @@ from experiments.learners.species import known_species, learner
 from experiments.plans.plan import INTERLEAVED, SINGLE, Agent, Plan, Species
 from experiments.plans.presets import Preset
 from experiments.plans.stages import Protocol, Stage
+from foraging_env.habitat import Habitat
 from foraging_env.senses import Senses
 
 DEFAULT_AGENTS = {
@@ -58,7 +59,7 @@ def plans(protocol: TaskProtocol, agents: Sequence[str], preset: Preset) -> tupl
     for name in agents:
         if agents.count(name) > 1:
             raise UserError(f"agent {name!r} is named twice; name it once")
-        species, remedy, base = _parsed(name, protocol.sequence.senses)
+        species, remedy, base = _parsed(name, protocol.sequence.habitat)
         if reason := cannot(protocol, name):
             raise UserError(f"{reason}; leave it out, or choose another protocol")
         tree = trees.setdefault(species, _Tree(_root(species)))
@@ -69,15 +70,15 @@ def plans(protocol: TaskProtocol, agents: Sequence[str], preset: Preset) -> tupl
 
 def cannot(protocol: TaskProtocol, name: str) -> str:
     """Why an agent cannot take part in a protocol; nothing if it can."""
-    if name.partition("+")[0].partition(":")[0] == "spiking" and protocol.sequence.senses != Senses():
+    if name.partition("+")[0].partition(":")[0] == "spiking" and protocol.sequence.habitat.senses != Senses():
         return f"agent {name!r} sees where food is and nothing else, but protocol {protocol.name!r} shows more"
     return ""
 
 
-def _parsed(name: str, senses: Senses) -> tuple[Species, str, str]:
+def _parsed(name: str, habitat: Habitat) -> tuple[Species, str, str]:
     """The species of an agent, its remedy with settings, and without them; the remedy is "none" if it has none."""
     before, _, remedy = name.partition("+")
-    species = _species(before, name, senses)
+    species = _species(before, name, habitat)
     base = remedy.partition(":")[0]
     known = known_remedies(species)
     if base and base not in known:
@@ -89,9 +90,9 @@ def _parsed(name: str, senses: Senses) -> tuple[Species, str, str]:
     return species, remedy or "none", base or "none"
 
 
-def _species(text: str, name: str, senses: Senses) -> Species:
+def _species(text: str, name: str, habitat: Habitat) -> Species:
     if ":" in text and "=" not in text:
-        return Species(text, senses)
+        return Species(text, habitat)
     try:
         plain, settings = split(text)
     except ValueError as error:
@@ -101,7 +102,7 @@ def _species(text: str, name: str, senses: Senses) -> Species:
             f"unknown agent {name!r}; agents begin with one of: {', '.join(known_species())}, "
             "or are your own, mypackage.module:make"
         )
-    species = Species(plain, senses, tuple(sorted(settings.items())))
+    species = Species(plain, habitat, tuple(sorted(settings.items())))
     if settings and species.kind != "deep":
         raise UserError(f"agent {name!r}: {plain!r} has no settings; those of deep agents can be set")
     return species

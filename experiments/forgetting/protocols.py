@@ -8,6 +8,9 @@ A file is TOML or JSON. Only ``tasks`` must be there::
     observation = "binary"             # or "pattern", a channel for each
     view = 7                           # cells a side
     last_action = false
+    size = [50, 50]                    # rows and cols of the world
+    density = 0.1                      # share of the cells that hold food
+    rewards = [1, -1, 0]               # for a rewarded pattern, a punished one, any other step
 
     [lengths.deep]                     # in place of the preset's, for deep agents; [lengths.spiking] likewise
     stage = 40_960                     # steps a task: a multiple of segments x rollout
@@ -17,13 +20,13 @@ A file is TOML or JSON. Only ``tasks`` must be there::
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from experiments.errors import UserError, known
 from experiments.plans.protocol_files import is_file, lengths_in, name_in, read_table, task_names
-from foraging_env.senses import Senses
+from foraging_env.habitat import Habitat
 from foraging_env.sequences import SEQUENCES, TaskSequence
 
 
@@ -42,10 +45,11 @@ class TaskProtocol:
 
     @property
     def summary(self) -> str:
-        """Its tasks, and whether they are shown, in one line."""
-        senses = self.sequence.senses
-        other = f" (senses {replace(senses, task_cue=False).label})" if replace(senses, task_cue=False).label else ""
-        return ", ".join(self.sequence.tasks) + " (shown to the agent)" * senses.task_cue + other
+        """Its tasks, whether they are shown, and what else is not as usual, in one line."""
+        habitat = self.sequence.habitat
+        cued = habitat.senses.task_cue
+        other = replace(habitat, senses=replace(habitat.senses, task_cue=False)).label.replace("+", " ").strip()
+        return ", ".join(self.sequence.tasks) + " (shown to the agent)" * cued + f" ({other})" * bool(other)
 
 
 def _kebab(name: str) -> str:
@@ -75,22 +79,21 @@ def read(path: Path) -> TaskProtocol:
 
     Raises UserError naming what is wrong with it.
     """
-    senses = tuple(each.name for each in fields(Senses))
-    content = read_table(path, ("name", "tasks", *senses, "lengths"))
+    arguments = tuple(Habitat().arguments())
+    content = read_table(path, ("name", "tasks", *arguments, "lengths"))
     tasks = task_names(content.get("tasks"), f"{path}: tasks")
     if not tasks:
         raise UserError(f'{path} must name its tasks, such as tasks = ["h+n-", "v+p-"]')
     if "all" in tasks:
         raise UserError(f"{path}: in task 'all' no food has a value, so there is nothing to learn; leave it out")
-    sequence = TaskSequence(tasks, senses=_senses({name: content[name] for name in senses if name in content}, path))
+    wanted = {name: content[name] for name in arguments if name in content}
+    sequence = TaskSequence(tasks, habitat=_habitat(wanted, path))
     return TaskProtocol(name_in(content, path), sequence, lengths_in(content, path))
 
 
-def _senses(wanted: dict[str, Any], path: Path) -> Senses:
-    """Raises UserError for what no forager can sense."""
-    from foraging_env.env import ForageEnv  # here, because it compiles
-
+def _habitat(wanted: dict[str, Any], path: Path) -> Habitat:
+    """Raises UserError for worlds that cannot be."""
     try:
-        return ForageEnv(**wanted).senses
+        return Habitat.described(wanted)
     except (TypeError, ValueError) as error:
         raise UserError(f"{path}: {error}") from error

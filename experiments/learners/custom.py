@@ -60,7 +60,7 @@ class CustomLearner(Learner):
 
     def __init__(self, plan: Plan, seed: int, steps: int = 0) -> None:
         self._name, self._seed, self._steps = plan.species.name, seed, steps
-        self._senses = plan.species.senses
+        self._habitat = plan.species.habitat
         self._worlds: SB3VectorEnv | None = None
         with Streams(self._derived_seed()):
             self._agent = make_of(self._name)(self._new_worlds, seed)
@@ -136,7 +136,7 @@ class CustomLearner(Learner):
 
     def evaluate(self, task: str, steps: int, seed: int) -> Counts:
         """As deep agents are tested."""
-        return count(_Tested(self._agent, self._name, self._normaliser()), task, steps, seed, senses=self._senses)
+        return count(_Tested(self._agent, self._name, self._normaliser()), task, steps, seed, habitat=self._habitat)
 
     def save(self, path: Path) -> None:
         """The agent's own files, what its worlds have measured, and how far it is, as one file.
@@ -169,7 +169,7 @@ class CustomLearner(Learner):
         return int(getattr(self._agent, "bytes_kept", 0))
 
     def _new_worlds(self, n: int) -> SB3VectorEnv:
-        self._worlds = training_worlds(n, ["task1"], self._senses)
+        self._worlds = training_worlds(n, ["task1"], self._habitat)
         self._worlds.seed(self._derived_seed())
         return self._worlds
 

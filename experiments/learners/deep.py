@@ -28,7 +28,7 @@ class DeepLearner(Learner):
     def born(cls, plan: Plan, seed: int) -> "DeepLearner":
         """An agent before its first task, still without a remedy."""
         species = plan.species
-        return cls(DeepAgent(species.name, seed=seed, senses=species.senses, settings=dict(species.settings)))
+        return cls(DeepAgent(species.name, seed=seed, habitat=species.habitat, settings=dict(species.settings)))
 
     @classmethod
     def loaded(cls, plan: Plan, path: Path) -> "DeepLearner":

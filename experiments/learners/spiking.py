@@ -11,6 +11,7 @@ import foraging_env  # noqa: F401  registers Forage-v0
 from experiments.learners.learner import Learner
 from experiments.plans.plan import Plan, Species
 from experiments.plans.stages import BLOCK, Stage
+from foraging_env.habitat import Habitat
 from foraging_env.scores import Counts
 from spiking_agent import InterleaveCallback, NetworkConfig, SleepCallback, SpikingAgent
 from spiking_agent.callbacks import CycleCallback
@@ -29,17 +30,19 @@ class SpikingLearner(Learner):
     @classmethod
     def born(cls, plan: Plan, seed: int) -> "SpikingLearner":
         """A new network in a new world without values; both descend from ``seed``."""
-        return cls(SpikingAgent(_world(), seed=seed), plan)
+        return cls(SpikingAgent(_world(plan.species.habitat), seed=seed), plan)
 
     @classmethod
     def loaded(cls, plan: Plan, path: Path) -> "SpikingLearner":
         """The agent as it was saved, in its world."""
-        return cls(SpikingAgent.load(path, env=_world()), plan)
+        return cls(SpikingAgent.load(path, env=_world(plan.species.habitat)), plan)
 
     @classmethod
     def describe(cls, species: Species) -> dict[str, Any]:
-        """The network's configuration."""
-        return {"name": species.name, "config": asdict(NetworkConfig())}
+        """The network's configuration, and what is unusual about its worlds."""
+        worlds = species.habitat.describe()
+        del worlds["task_cue"]  # which it cannot sense
+        return {"name": species.name, **worlds, "config": asdict(NetworkConfig())}
 
     @classmethod
     def remedies(cls, species: Species) -> dict[str, bool]:
@@ -102,5 +105,5 @@ class SpikingLearner(Learner):
         return sum(rates.nbytes for rates in self.agent.activity.rates().values())
 
 
-def _world() -> gym.Env:
-    return gym.make("Forage-v0", task="all", max_episode_steps=-1)
+def _world(habitat: Habitat) -> gym.Env:
+    return gym.make("Forage-v0", task="all", max_episode_steps=-1, **habitat.arguments())

@@ -7,7 +7,7 @@ from typing import Any
 from experiments.errors import UserError
 from experiments.plans.presets import Lengths
 from experiments.plans.stages import BLOCK, Protocol, Stage, describe, protocol_from
-from foraging_env.senses import Senses
+from foraging_env.habitat import Habitat
 
 INTERLEAVED, SINGLE = "interleaved", "single"
 """What stands after the ``+`` of agents that bound the others: all tasks at once, and every task from scratch."""
@@ -15,10 +15,10 @@ INTERLEAVED, SINGLE = "interleaved", "single"
 
 @dataclass(frozen=True)
 class Species:
-    """What is the same in all agents that may share stages: a network, or a deep algorithm, and what it sees."""
+    """What is the same in all agents that may share stages: a network, or a deep algorithm, and where it lives."""
 
     name: str  # "spiking", "ppo", ...
-    senses: Senses = Senses()
+    habitat: Habitat = Habitat()
     settings: tuple[tuple[str, Any], ...] = ()  # of a deep algorithm, in place of its own; sorted by name
 
     @property
@@ -28,13 +28,13 @@ class Species:
 
     @property
     def key(self) -> str:
-        """Its name in tables and files: what it is, and what it senses where that is not the default."""
-        return self.name + "".join(f":{name}={value}" for name, value in self.settings) + self.senses.label
+        """Its name in tables and files: what it is, and where it lives if that is not the default."""
+        return self.name + "".join(f":{name}={value}" for name, value in self.settings) + self.habitat.label
 
     def describe(self) -> dict[str, Any]:
         """As plain data, for ``config.json``."""
         settings = {"settings": dict(self.settings)} if self.settings else {}
-        return {"name": self.name, **self.senses.describe(), **settings}
+        return {"name": self.name, **self.habitat.describe(), **settings}
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ class Plan:
 
 def species_from(plain: dict[str, Any]) -> Species:
     """The species that `Species.describe` made plain."""
-    return Species(plain["name"], Senses.described(plain), tuple(sorted(plain.get("settings", {}).items())))
+    return Species(plain["name"], Habitat.described(plain), tuple(sorted(plain.get("settings", {}).items())))
 
 
 def plan_from(plain: dict[str, Any]) -> Plan:

@@ -146,6 +146,7 @@ def _kind(folder: Folder) -> tuple[object, ...]:
     return (
         folder.contest.protocol,
         folder.contest.tests,
+        folder.contest.habitat,
         folder.configured("experiment"),
         folder.configured("preset"),
     )

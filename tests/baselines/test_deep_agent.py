@@ -11,6 +11,7 @@ from same_files import assert_same_files
 from baselines.agent import DeepAgent
 from baselines.algorithms import ALGORITHMS
 from baselines.worlds import evaluation_worlds
+from foraging_env.habitat import Habitat
 from foraging_env.senses import Senses
 
 _OFF_POLICY = {"buffer_size": 3200, "learning_starts": 100, "batch_size": 16, "target_update_interval": 256}
@@ -20,7 +21,7 @@ SMALL = {
     "dqn": _OFF_POLICY,
     "qrdqn": _OFF_POLICY,
 }
-CUED = Senses(task_cue=True)
+CUED = Habitat(Senses(task_cue=True))
 STEPS = 512  # a round of updates is 256 steps at most
 
 algorithms = pytest.mark.parametrize("name", ALGORITHMS)
@@ -98,7 +99,7 @@ def test_an_evaluation_changes_nothing(name, tmp_path):
 @algorithms
 @pytest.mark.parametrize("ended", [True, False])
 def test_a_loaded_agent_goes_on_to_the_bit(name, ended, tmp_path):
-    agent = newborn(name, senses=CUED)
+    agent = newborn(name, habitat=CUED)
     agent.begin_task("task1")
     agent.learn(STEPS)
     if ended:
@@ -113,7 +114,7 @@ def test_a_loaded_agent_goes_on_to_the_bit(name, ended, tmp_path):
         each.learn_task(["task2", "task1"], STEPS)
     assert_same_files({"gone on": bytes_of(loaded, tmp_path)}, {"gone on": bytes_of(agent, tmp_path)})
     again = DeepAgent.load(tmp_path / "bytes.pt")
-    assert (again.seed, again.senses, again.settings) == (1, CUED, SMALL[name])
+    assert (again.seed, again.habitat, again.settings) == (1, CUED, SMALL[name])
 
 
 def test_what_is_no_saved_agent_is_refused(tmp_path):
@@ -244,7 +245,7 @@ def test_returns_over_several_steps_end_with_their_task():
 
 @algorithms
 def test_the_cue_shows_the_task(name):
-    plain, cued = newborn(name), newborn(name, senses=CUED)
+    plain, cued = newborn(name), newborn(name, habitat=CUED)
     shapes = [np.prod(agent.model.observation_space.shape) for agent in (plain, cued)]
     assert shapes[1] > shapes[0]
     cued.begin_task(["task1", "task2"])

@@ -16,6 +16,7 @@ from baselines.callbacks import COLUMNS, TaskEvaluation
 from baselines.evaluation import count
 from baselines.scripted.foragers import SCRIPTED
 from baselines.worlds import evaluation_worlds, training_worlds
+from foraging_env.habitat import Habitat
 from foraging_env.normalisation import scale
 from foraging_env.scores import Counts
 from foraging_env.senses import Senses
@@ -124,8 +125,8 @@ def test_bad_tests_are_refused():
         count(model, "task1", 0, 1)
     with pytest.raises(ValueError, match="unknown task 'task9'"):
         count(model, "task9", 10, 1)
-    with pytest.raises(ValueError, match=r"the model sees MultiBinary.*test it with the senses that it learned with"):
-        count(model, "task1", 10, 1, senses=Senses(task_cue=True))
+    with pytest.raises(ValueError, match=r"the model sees MultiBinary.*test it in the habitat that it learned in"):
+        count(model, "task1", 10, 1, habitat=Habitat(Senses(task_cue=True)))
 
 
 def test_an_event_file_holds_the_scores(tmp_path):

@@ -6,6 +6,9 @@ from miniature import PRESET
 from experiments.errors import UserError
 from experiments.forgetting import agents as forgetting
 from experiments.forgetting.protocols import PROTOCOLS, TaskProtocol, protocol_named
+from experiments.learners.species import learner
+from experiments.plans.plan import plan_from
+from foraging_env.habitat import Habitat
 from foraging_env.sequences import SEQUENCES, TaskSequence
 
 
@@ -37,6 +40,20 @@ def test_a_protocol_may_come_from_a_file(tmp_path, name):
     assert (plan.lengths.stage, plan.lengths.segments, plan.lengths.test) == (4096, 1, 200)
 
 
+def test_a_file_may_say_where_all_live(tmp_path):
+    (tmp_path / "mine.toml").write_text("tasks = ['task1']\nsize = [20, 30]\ndensity = 0.05\nrewards = [1, -2, 0]\n")
+
+    mine = protocol_named(str(tmp_path / "mine.toml"))
+    plans = forgetting.plans(mine, ["spiking", "ppo"], PRESET)
+
+    assert mine.summary == "task1 (size(20,30) density0.05 rewards(1,-2,0))"
+    assert {plan.species.habitat for plan in plans} == {Habitat(size=(20, 30), density=0.05, rewards=(1, -2, 0))}
+    assert [plan_from(plan.describe()) for plan in plans] == list(plans)
+    for plan in plans:
+        born = learner(plan.species).born(plan, 1)
+        assert born.evaluate("task1", 100, 1).steps == 100
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
@@ -49,6 +66,9 @@ def test_a_protocol_may_come_from_a_file(tmp_path, name):
         ("tasks = ['task1']\ntask_cue = 1", "task_cue=1 must be True or False"),
         ("tasks = ['task1']\nobservation = 'smell'", "unknown observation 'smell'; known observations: binary"),
         ("tasks = ['task1']\nview = 8", "view=8 must be odd"),
+        ("tasks = ['task1']\ndensity = 0.3", "density=0.3 must be above 0 and at most 0.16"),
+        ("tasks = ['task1']\nsize = 50", "size=50 must be two whole numbers"),
+        ("tasks = ['task1']\nrewards = [1, 'x', 0]", "must be a number"),
         ("tasks = ['task1']\nlengths = 3", "lengths must be tables"),
         ("tasks = ['task1']\n[lengths.deep]\nstage = 0", "stage = 0 in .* must be a whole number above 0"),
     ],

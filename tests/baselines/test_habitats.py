@@ -1,4 +1,4 @@
-"""Whatever agents see of their worlds, they learn from it, are helped, tested, saved and loaded."""
+"""Wherever agents live and whatever they see of it, they learn from it, are helped, tested, saved and loaded."""
 
 from math import prod
 
@@ -13,15 +13,17 @@ from baselines.remedies import distillation, sleep
 from baselines.remedies.ewc import ElasticWeights
 from baselines.remedies.table import agent_names
 from baselines.worlds import evaluation_worlds
+from foraging_env.habitat import Habitat
 from foraging_env.senses import Senses
 from tests.baselines.small import small_agent
 
 STEPS = 128
 SEEN = {
-    "pattern and cue": (Senses("pattern", view=5, task_cue=True), (4 * 5 * 5 + 13,)),
-    "pattern": (Senses("pattern", view=5), (4, 5, 5)),
-    "wide view": (Senses(view=9), (9, 9)),
-    "last action": (Senses(last_action=True), (49 + 8,)),
+    "pattern and cue": (Habitat(Senses("pattern", view=5, task_cue=True)), (4 * 5 * 5 + 13,)),
+    "pattern": (Habitat(Senses("pattern", view=5)), (4, 5, 5)),
+    "wide view": (Habitat(Senses(view=9)), (9, 9)),
+    "last action": (Habitat(Senses(last_action=True)), (49 + 8,)),
+    "small, sparse and dear": (Habitat(size=(12, 20), density=0.05, rewards=(1, -2, -0.01)), (7, 7)),
 }
 
 
@@ -33,20 +35,20 @@ def _small(monkeypatch):
     monkeypatch.setattr(sleep, "N_STEPS", 10)
 
 
-def assert_it_lives(name, senses, shape, folder):
-    agent = small_agent(name, senses=senses)
+def assert_it_lives(name, habitat, shape, folder):
+    agent = small_agent(name, habitat=habitat)
     n_inputs = prod(shape)
     assert agent.model.observation_space.shape == shape
     agent.learn_task("task1", STEPS)
     agent.save(folder / "agent.pt")
     loaded = DeepAgent.load(folder / "agent.pt")
-    assert loaded.senses == senses
+    assert loaded.habitat == habitat
     for one in (agent, loaded):
         one.learn_task(("task2", "h+n-"), STEPS)
     for part, tensor in agent.model.policy.state_dict().items():
         assert torch.equal(tensor, loaded.model.policy.state_dict()[part]), part
     assert agent.evaluate("task2", 100, 3) == loaded.evaluate("task2", 100, 3)
-    seen, _ = evaluation_worlds(5, "task1", senses).reset(seed=1)
+    seen, _ = evaluation_worlds(5, "task1", habitat).reset(seed=1)
     inputs = network_inputs(agent.model, seen)
     assert inputs.shape == (5, n_inputs)
     with torch.no_grad():
@@ -63,25 +65,26 @@ def test_every_agent_can_see_patterns_and_the_task(name, tmp_path):
         assert agent.remedy.kept["rates"]["task1"][100:].sum() == 1, "the cue is always there"
 
 
-@pytest.mark.parametrize("seen", ["pattern", "wide view", "last action"])
+@pytest.mark.parametrize("seen", ["pattern", "wide view", "last action", "small, sparse and dear"])
 @pytest.mark.parametrize("name", ["ppo+distillation", "dqn+rehearsal", "qrdqn+ewc", "a2c+sleep"])
 def test_so_it_is_with_views_of_any_shape(name, seen, tmp_path):
     assert_it_lives(name, *SEEN[seen], tmp_path)
 
 
 def test_only_what_differs_from_the_default_is_said_in_the_file(tmp_path):
-    for senses, said in (
-        (Senses(), {"task_cue": False}),
-        (Senses("pattern", view=5), {"observation": "pattern", "view": 5, "task_cue": False}),
+    for habitat, said in (
+        (Habitat(), {"task_cue": False}),
+        (Habitat(Senses("pattern", view=5)), {"observation": "pattern", "view": 5, "task_cue": False}),
+        (Habitat(size=(20, 20)), {"size": [20, 20], "task_cue": False}),
     ):
-        small_agent("a2c", senses=senses).save(tmp_path / "agent.pt")
+        small_agent("a2c", habitat=habitat).save(tmp_path / "agent.pt")
         about = torch.load(tmp_path / "agent.pt", weights_only=True)["about"]
-        assert {name: about[name] for name in Senses().arguments() if name in about} == said
+        assert {name: about[name] for name in Habitat().arguments() if name in about} == said
 
 
-def test_a_callback_tests_with_the_same_senses():
-    senses, _ = SEEN["pattern"]
-    agent = small_agent("a2c", senses=senses)
-    known = TaskEvaluation(["task1"], steps=100, seed=1, senses=senses)
+def test_a_callback_tests_in_the_same_habitat():
+    habitat, _ = SEEN["pattern"]
+    agent = small_agent("a2c", habitat=habitat)
+    known = TaskEvaluation(["task1"], steps=100, seed=1, habitat=habitat)
     agent.learn_task("task1", 256, known)
     assert known.results[-1].counts == agent.evaluate("task1", 100, seed=1)
