@@ -17,10 +17,12 @@ import torch
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.logger import Logger
+from stable_baselines3.common.vec_env import VecFrameStack
 
 from baselines import checkpoint
 from baselines.algorithms import algorithm
 from baselines.evaluation import count
+from baselines.frames import FrameMemory, flattened
 from baselines.optimizer import ConstrainedAdam
 from baselines.randomness import Streams, seeds_from
 from baselines.remedies.contract import FirstTask
@@ -53,7 +55,7 @@ class DeepAgent:
         verbose, tensorboard_log: SB3's
 
     Equal seeds and calls give equal numbers on the CPU, whatever else happens in the process. Raises ValueError for
-    unknown names and for a remedy that does not work with the algorithm.
+    unknown names and for a remedy that does not work with the algorithm, or with these settings of it.
     """
 
     def __init__(
@@ -68,13 +70,15 @@ class DeepAgent:
         tensorboard_log: str | None = None,
     ) -> None:
         self.algorithm = algorithm(algorithm_name)
-        self.remedy = remedy(remedy_name, algorithm_name)()
+        self.settings = dict(settings or {})
+        self.remedy = remedy(remedy_name, algorithm_name, self.settings)()
         self.seed = seed
         self.habitat = habitat
-        self.settings = dict(settings or {})
         self.progress = Progress()
         self.streams = Streams(seed)
-        self.worlds = training_worlds(self.algorithm.n_envs, ["task1"], habitat)
+        seen = habitat if self.algorithm.frames == 1 else flattened(habitat)
+        self.worlds = training_worlds(self.algorithm.n_envs, ["task1"], seen)
+        self._env = self.worlds if self.algorithm.frames == 1 else VecFrameStack(self.worlds, self.algorithm.frames)
         self.model = self._new_model(verbose, tensorboard_log)
         self.remedy.attach(self)
 
@@ -115,7 +119,7 @@ class DeepAgent:
             # World w gets this + w: agents of neighbouring seeds must not share worlds.
             self.worlds.seed(seeds_from(self.seed).worlds)
         self._cut_experience()
-        self.model._last_obs = self.worlds.reset()  # type: ignore[assignment]
+        self.model._last_obs = self._env.reset()  # type: ignore[assignment]
         self.model._last_episode_starts = np.ones(self.worlds.num_envs, dtype=bool)
         self.progress = Progress(chosen, inside=True, begun=self.progress.begun + 1)
 
@@ -156,15 +160,20 @@ class DeepAgent:
         episode_start: np.ndarray | None = None,
         deterministic: bool = True,
     ) -> tuple[np.ndarray, tuple[np.ndarray, ...] | None]:
-        """SB3's ``predict``; what is drawn comes from the agent's own streams."""
+        """SB3's ``predict``; what is drawn comes from the agent's own streams.
+
+        An agent with a memory (several frames, an LSTM) returns it as the state, to be handed in with the next
+        observation.
+        """
         if deterministic:
-            return self.model.predict(observation, state, episode_start, deterministic=True)
+            return self._actor.predict(observation, state, episode_start, deterministic=True)
         with self.streams:
-            return self.model.predict(observation, state, episode_start, deterministic=False)
+            return self._actor.predict(observation, state, episode_start, deterministic=False)
 
     def evaluate(self, task: str, steps: int, seed: int) -> Counts:
         """A frozen test in worlds of its own; nothing of the agent changes."""
-        return count(self.model, task, steps, seed, habitat=self.habitat)
+        with self.remedy.in_test(self, task):
+            return count(self._actor, task, steps, seed, habitat=self.habitat)
 
     def adopt(self, remedy_name: str) -> None:
         """Take up a remedy before any task, or after a first task learned without one, as if it had always been there.
@@ -172,7 +181,7 @@ class DeepAgent:
         Raises RuntimeError if there was a remedy already or a task is going on, ValueError after a first task for a
         remedy that watches it or acts in it.
         """
-        chosen = remedy(remedy_name, self.algorithm.name)
+        chosen = remedy(remedy_name, self.algorithm.name, self.settings)
         if self.remedy.name != "none" or self.progress.inside or self.progress.begun > 1:
             raise RuntimeError(f"{self.name} is past the point where another remedy could be taken up")
         if self.progress.begun and chosen.first_task is not FirstTask.ABSENT:
@@ -222,6 +231,13 @@ class DeepAgent:
             raise ValueError(f"{path} is no saved agent: {type(error).__name__}: {error}") from error
         return agent
 
+    @property
+    def _actor(self) -> Any:
+        """The model, as worlds that show one observation at a time need it."""
+        if self.algorithm.frames == 1:
+            return self.model
+        return FrameMemory(self.model, self.algorithm.frames)
+
     def _cut_experience(self) -> None:
         """Returns over several steps must not run from the last transition of a task into the first of the next."""
         buffer: Any = getattr(self.model, "replay_buffer", None)
@@ -233,8 +249,8 @@ class DeepAgent:
         kind: Any = self.algorithm.kind
         with Streams(self.seed):  # SB3 seeds the global generators when it makes a model
             model: BaseAlgorithm = kind(
-                "MlpPolicy",
-                self.worlds,
+                self.algorithm.policy_name,
+                self._env,
                 seed=seeds_from(self.seed).model,
                 device="cpu",
                 verbose=verbose,
@@ -281,6 +297,8 @@ class DeepAgent:
         returns, lengths = saved["returns"]
         self.worlds.set_state(checkpoint.as_arrays({"worlds": saved["worlds"], "returns": returns, "lengths": lengths}))
         checkpoint.into_model(self.model, saved["model"])
+        if isinstance(self._env, VecFrameStack) and self.model._last_obs is not None:
+            self._env.stacked_obs.stacked_obs = np.array(self.model._last_obs)
         self.streams.set_state(saved["streams"])
         self.remedy.kept = saved["kept"]
         self.remedy.attach(self)

@@ -35,6 +35,9 @@ def of_model(model: BaseAlgorithm) -> dict[str, Any]:
     if model._last_obs is not None:
         state["seen"] = torch.from_numpy(np.array(model._last_obs))
         state["starts"] = torch.from_numpy(np.array(model._last_episode_starts))
+    memory = getattr(model, "_last_lstm_states", None)
+    if memory is not None:
+        state["memory"] = [part for pair in memory for part in pair]
     if isinstance(model, OffPolicyAlgorithm):
         buffer: Any = model.replay_buffer
         filled = buffer.buffer_size if buffer.full else buffer.pos
@@ -54,6 +57,10 @@ def into_model(model: BaseAlgorithm, state: dict[str, Any]) -> None:
     if "seen" in state:
         model._last_obs = state["seen"].numpy().copy()
         model._last_episode_starts = state["starts"].numpy().copy()
+    if "memory" in state:
+        acting, judging = state["memory"][:2], state["memory"][2:]
+        recurrent: Any = model
+        recurrent._last_lstm_states = type(recurrent._last_lstm_states)(tuple(acting), tuple(judging))
     if isinstance(model, OffPolicyAlgorithm):
         buffer: Any = model.replay_buffer
         for name, saved in state["buffer"].items():

@@ -1,8 +1,8 @@
-"""`ConstrainedAdam`: Adam that may pull parameters towards anchors, hold some of them still, and be watched.
+"""`ConstrainedAdam`: Adam that may pull parameters towards anchors, hold or bend their changes, and be watched.
 
 It is where remedies act on gradients without a copy of any ``train()``: SB3 takes it as ``optimizer_class``. Without
-anchors, masks and teachers it is Adam, to the bit. Anchors and masks live in the optimiser's state, so they are saved
-with it; teachers and watchers are functions, so whoever added them adds them again to an optimiser that was loaded.
+constraints and teachers it is Adam, to the bit. Anchors and masks live in the optimiser's state, so they are saved with
+it; whoever asked for projections, or added teachers and watchers, does so again for an optimiser that was loaded.
 
 Torch has hooks of its own for steps. They do not do here: once anybody in the process has made a plain Adam, torch runs
 them twice in every step of a subclass, the second time when the pull is already part of the gradient.
@@ -28,6 +28,7 @@ class ConstrainedAdam(torch.optim.Adam):
     gradient is not pulled. ``held`` elements of a parameter keep their values.
     """
 
+    _projected: tuple[tuple[torch.nn.Linear, Tensor], ...] = ()
     _teachers: tuple[Teacher, ...] = ()
     _watchers: tuple[Watcher, ...] = ()
 
@@ -100,6 +101,40 @@ class ConstrainedAdam(torch.optim.Adam):
             else:
                 self._state_of(parameter)["held"] = mask.detach().clone()
 
+    def project(self, layers: Sequence[tuple[torch.nn.Linear, Tensor]]) -> None:
+        """Let no step change what these layers make of inputs that lie in a basis, in place of older bases.
+
+        For each layer orthonormal columns, float32[inputs + 1, n], of inputs with a 1 for the bias behind them. Adam
+        scales weight by weight, so it is its change that is projected, not the gradient. Raises ValueError for a basis
+        that does not fit its layer.
+        """
+        for index, (layer, basis) in enumerate(layers):
+            if basis.ndim != 2 or len(basis) != layer.in_features + 1:
+                raise ValueError(
+                    f"basis {index} has shape {tuple(basis.shape)}, its layer needs ({layer.in_features + 1}, n)"
+                )
+        self._projected = tuple(layers)
+
+    def restart(self, parameter: Tensor, where: Tensor | None = None, *, scale: bool = True) -> None:
+        """Begin the running means of a parameter anew, whose values were exchanged; anchors and masks stay.
+
+        ``where``: a bool tensor of its shape; the means of these elements alone. ``scale``: the mean of squares, too.
+        Adam counts steps for a parameter as a whole, so its count begins anew only with everything else. Raises
+        ValueError for another shape or dtype.
+        """
+        if where is not None and (where.shape != parameter.shape or where.dtype != torch.bool):
+            raise ValueError(
+                f"where is {where.dtype} of shape {tuple(where.shape)}, it must be torch.bool of the parameter's shape "
+                f"{tuple(parameter.shape)}"
+            )
+        state = self.state.get(parameter, {})
+        if "step" not in state:  # it has not begun
+            return
+        if scale and where is None:
+            state["step"].zero_()
+        for mean in ("exp_avg", "exp_avg_sq") if scale else ("exp_avg",):
+            state[mean].masked_fill_(torch.ones_like(parameter, dtype=torch.bool) if where is None else where, 0.0)
+
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on from ``state_dict()``."""
         super().load_state_dict(state_dict)
@@ -118,8 +153,13 @@ class ConstrainedAdam(torch.optim.Adam):
                     parameter.grad.addcmul_(state["strength"], parameter - state["anchor"])
                 if "held" in state:
                     held.append((parameter, state["held"], parameter.detach().clone()))
+            layers_before = [_with_bias(layer) for layer, _ in self._projected]
         loss = super().step()
         with torch.no_grad():
+            for (layer, basis), old in zip(self._projected, layers_before, strict=True):
+                along = (_with_bias(layer) - old) @ basis @ basis.T
+                layer.weight.sub_(along[:, :-1])
+                layer.bias.sub_(along[:, -1])
             for parameter, mask, before in held:
                 parameter.copy_(torch.where(mask, before, parameter))
         return loss
@@ -146,3 +186,8 @@ class ConstrainedAdam(torch.optim.Adam):
             state["exp_avg"] = torch.zeros_like(parameter)
             state["exp_avg_sq"] = torch.zeros_like(parameter)
         return state
+
+
+def _with_bias(layer: torch.nn.Linear) -> Tensor:
+    """Its weights, and its bias as one more column: float32[units, inputs + 1]."""
+    return torch.cat([layer.weight, layer.bias[:, None]], dim=1)

@@ -11,7 +11,8 @@ replay buffer, a callback, or the weights themselves between tasks. It is writte
 agent's class. A new remedy is a file in this folder and a row in `baselines.remedies.table`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from enum import Enum
 from typing import Any, ClassVar, Protocol
 
@@ -35,6 +36,13 @@ class FirstTask(Enum):
     numbers are to the bit those of plain learning; the weights still are after `Remedy.end_task`."""
     ACTS = "acts in"
     """It changes how the task is learned."""
+
+
+TASK = "task"
+"""What a remedy may be told: which task the agent is in, in tests too. A cue in the observation says as much."""
+
+NUMBER = "number of tasks"
+"""What a remedy may be told: how many tasks there will be."""
 
 
 class Pupil(Protocol):
@@ -74,6 +82,8 @@ class Remedy:
     """The algorithms it works with; none named: all."""
     first_task: ClassVar[FirstTask] = FirstTask.ABSENT
     """What it does in the first task."""
+    told: ClassVar[tuple[str, ...]] = ()
+    """What it is told that plain agents are not: `TASK`, `NUMBER`. It stands beside the agent's name in tables."""
 
     def __init__(self) -> None:
         self.kept: Kept = {}
@@ -120,6 +130,11 @@ class Remedy:
 
     def end_task(self, agent: Pupil, tasks: tuple[str, ...]) -> None:
         """After the last step in ``tasks``."""
+
+    @contextmanager
+    def in_test(self, agent: Pupil, task: str) -> Iterator[None]:
+        """Around a frozen test in ``task``. Whoever changes the agent here is told `TASK`, and changes it back."""
+        yield
 
     @property
     def bytes_kept(self) -> int:

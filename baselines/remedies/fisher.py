@@ -1,4 +1,4 @@
-"""How much each weight of a policy matters for what it does: the diagonal of its Fisher information."""
+"""How much each weight of a policy matters for what it does: the diagonal of its Fisher information, and the like."""
 
 from collections.abc import Callable
 from typing import Any
@@ -41,7 +41,7 @@ def policy_fisher(agent: Pupil, tasks: tuple[str, ...], n_states: int) -> list[T
     """
     inputs, moves = experience(agent, tasks, n_states)
     score = q_value if chooses_by_value(agent.model) else log_probability
-    return mean_squared_gradients(policy_network(agent.model), score, inputs, moves)
+    return mean_gradient_sizes(policy_network(agent.model), score, inputs, moves, size=torch.square)
 
 
 def experience(agent: Pupil, tasks: tuple[str, ...], n_states: int) -> tuple[Tensor, Tensor]:
@@ -75,8 +75,10 @@ def experience(agent: Pupil, tasks: tuple[str, ...], n_states: int) -> tuple[Ten
     return torch.cat(kept_inputs)[:n_states], torch.cat(kept_moves)[:n_states]
 
 
-def mean_squared_gradients(network: torch.nn.Module, score: Score, inputs: Tensor, moves: Tensor) -> list[Tensor]:
-    """Mean over samples of the square of each sample's own gradient of ``score``, one tensor a parameter."""
+def mean_gradient_sizes(
+    network: torch.nn.Module, score: Score, inputs: Tensor, moves: Tensor, *, size: Callable[[Tensor], Tensor]
+) -> list[Tensor]:
+    """Mean over samples of the ``size`` of each sample's own gradient of ``score``, one tensor a parameter."""
     weights = {name: parameter.detach() for name, parameter in network.named_parameters()}
 
     def of_one(weights: dict[str, Tensor], seen: Tensor, move: Tensor) -> Tensor:
@@ -87,5 +89,5 @@ def mean_squared_gradients(network: torch.nn.Module, score: Score, inputs: Tenso
     totals = {name: torch.zeros_like(weight) for name, weight in weights.items()}
     for some_inputs, some_moves in zip(inputs.split(_AT_ONCE), moves.split(_AT_ONCE), strict=True):
         for name, gradients in of_each(weights, some_inputs, some_moves).items():
-            totals[name] += gradients.square().sum(dim=0)
+            totals[name] += size(gradients).sum(dim=0)
     return [total / len(inputs) for total in totals.values()]

@@ -21,12 +21,6 @@ from torch import Tensor
 
 from baselines.remedies.contract import Pupil, Remedy, size_of
 
-CAPACITY = 10_000
-"""Transitions kept of all earlier tasks together."""
-
-SHARE = 0.5
-"""Of every batch that comes from them."""
-
 _ARRAYS = ("observations", "next_observations", "actions", "rewards", "dones", "timeouts")
 
 Pool = dict[str, Tensor]
@@ -40,7 +34,7 @@ class RehearsalBuffer(NStepReplayBuffer):
     """
 
     pool: Pool | None = None
-    share: float = SHARE
+    share: float = 0.5
 
     @classmethod
     def in_place_of(cls, model: OffPolicyAlgorithm) -> "RehearsalBuffer":
@@ -99,6 +93,10 @@ class Rehearsal(Remedy):
     name = "rehearsal"
     summary = "half of every batch from a uniform sample of earlier tasks"
     algorithms: ClassVar[tuple[str, ...]] = ("dqn", "qrdqn")
+    capacity: ClassVar[int] = 10_000
+    """Transitions kept of all earlier tasks together."""
+    share: ClassVar[float] = 0.5
+    """Of every batch that comes from them."""
 
     def attach(self, agent: Pupil) -> None:
         """Put a `RehearsalBuffer` in the place of the model's."""
@@ -107,6 +105,7 @@ class Rehearsal(Remedy):
         if not isinstance(model.replay_buffer, RehearsalBuffer):
             model.replay_buffer = RehearsalBuffer.in_place_of(model)
         model.replay_buffer.pool = self.kept.get("pool")
+        model.replay_buffer.share = self.share
 
     def begin_task(self, agent: Pupil, tasks: tuple[str, ...]) -> None:
         """Note where it begins in the replay buffer."""
@@ -124,7 +123,7 @@ class Rehearsal(Remedy):
         pool: Pool | None = self.kept.get("pool")
         name = "+".join(tasks)
         others = [other for other in names if other != name]
-        each = CAPACITY // (len(others) + 1)
+        each = self.capacity // (len(others) + 1)
         parts = [] if pool is None else [_some(pool, names.index(other), each) for other in others]
         parts.append(ring.latest(n_rows, min(each, n_rows * ring.n_envs)))
         for place, part in enumerate(parts):

@@ -8,7 +8,7 @@ from gymnasium.error import DependencyNotInstalled
 from baselines.agent import DeepAgent
 from baselines.algorithms import Algorithm, algorithm
 from baselines.remedies.contract import FirstTask
-from baselines.remedies.table import REMEDIES, remedy
+from baselines.remedies.table import REMEDIES, remedy, works_with
 from experiments.errors import UserError
 from experiments.learners.learner import Learner
 from experiments.plans.plan import Plan, Species
@@ -53,8 +53,13 @@ class DeepLearner(Learner):
         return {
             name: kind.first_task is FirstTask.ABSENT
             for name, kind in REMEDIES.items()
-            if name != "none" and (not kind.algorithms or species.name in kind.algorithms)
+            if name != "none" and works_with(kind, species.name)
         }
+
+    @classmethod
+    def told(cls, species: Species, remedy: str) -> tuple[str, ...]:
+        """As the remedy's class says."""
+        return REMEDIES[remedy].told
 
     @classmethod
     def rollout(cls, species: Species) -> int:
@@ -65,7 +70,7 @@ class DeepLearner(Learner):
     def check_remedy(cls, species: Species, name: str) -> None:
         """Known, and with settings that it has."""
         try:
-            remedy(name, species.name)
+            remedy(name, species.name, dict(species.settings))
         except ValueError as error:
             raise UserError(str(error)) from error
 

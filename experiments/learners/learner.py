@@ -42,6 +42,11 @@ class Learner(ABC):
         """What may be done against forgetting, and whether it begins to act only after the first task."""
 
     @classmethod
+    def told(cls, species: Species, remedy: str) -> tuple[str, ...]:
+        """What a remedy of `remedies` is told that plain agents are not, as in `baselines.remedies.contract`."""
+        return ()
+
+    @classmethod
     def check_remedy(cls, species: Species, name: str) -> None:
         """Raise UserError unless ``name`` is one of `remedies`, with such settings as it has."""
         known = cls.remedies(species)

@@ -22,7 +22,7 @@ algorithms = pytest.mark.parametrize("name", ALGORITHMS)
 @algorithms
 def test_a_row_names_arguments_that_the_constructor_has(name):
     row = algorithm(name)
-    assert row.kind.__name__.lower() == row.name == name
+    assert (row.kind.__name__, row.name) == (row.class_name, name)
     assert set(row.settings) <= set(inspect.signature(row.kind).parameters)
     assert row.rollout % row.n_envs == 0
 

@@ -20,6 +20,8 @@ SMALL = {
     "a2c": {},
     "dqn": _OFF_POLICY,
     "qrdqn": _OFF_POLICY,
+    "ppo-frames": {"n_steps": 8, "batch_size": 64, "n_epochs": 1},
+    "recurrent-ppo": {"n_steps": 8, "batch_size": 64, "n_epochs": 1},
 }
 CUED = Habitat(Senses(task_cue=True))
 STEPS = 512  # a round of updates is 256 steps at most

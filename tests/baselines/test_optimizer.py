@@ -86,6 +86,72 @@ def test_held_elements_stay_and_the_others_move():
         assert (parameter[~mask] != old[~mask]).all()
 
 
+def test_what_a_layer_makes_of_inputs_in_its_basis_stays_whatever_adam_scales():
+    net = network()
+    optimizer = ConstrainedAdam(net.parameters(), lr=0.01)
+    train(net, optimizer, 3)  # Adam's momentum is not in the complement
+    inputs = torch.cat([torch.randn(2, 4, generator=torch.Generator().manual_seed(5)), torch.ones(2, 1)], dim=1)
+    basis = torch.linalg.qr(inputs.T).Q
+    other = torch.randn(50, 4, generator=torch.Generator().manual_seed(6))
+
+    def moved(layer, seen, n_steps=10):
+        before = layer(seen).detach()
+        train(net, optimizer, n_steps)
+        return float((layer(seen) - before).detach().abs().max())
+
+    optimizer.project([(net[0], basis)])
+    assert moved(net[0], inputs[:, :4]) < 1e-6
+    assert moved(net[0], other) > 0.01
+    assert moved(net[2], torch.ones(1, 5)) > 0.01, "the other layer is free"
+    optimizer.project([])
+    assert moved(net[0], inputs[:, :4]) > 0.01
+
+    # A projected gradient would not do.
+    along = torch.eye(5) - basis @ basis.T
+
+    def project_gradient():
+        whole = torch.cat([net[0].weight.grad, net[0].bias.grad[:, None]], dim=1) @ along
+        net[0].weight.grad, net[0].bias.grad = whole[:, :4].clone(), whole[:, 4].clone()
+
+    optimizer = ConstrainedAdam(net.parameters(), lr=0.01)
+    optimizer.teach(project_gradient)
+    assert moved(net[0], inputs[:, :4]) > 0.01
+
+
+def test_a_parameter_that_is_restarted_goes_on_as_with_an_adam_of_its_own():
+    net, other = network(), network()
+    optimizer = ConstrainedAdam(net.parameters(), lr=0.01)
+    train(net, optimizer, 7)
+    for part in net.parameters():
+        optimizer.restart(part)
+    other.load_state_dict(net.state_dict())
+    train(net, optimizer, 5)
+    train(other, ConstrainedAdam(other.parameters(), lr=0.01), 5)
+    assert_same(net, other)
+
+
+@pytest.mark.parametrize("scale", [True, False])
+def test_only_what_is_named_is_restarted(scale):
+    net = network()
+    optimizer = ConstrainedAdam(net.parameters(), lr=0.01)
+    weight, bias = net[0].weight, net[0].bias
+    optimizer.restart(weight)
+    assert weight not in optimizer.state, "there is nothing to restart before the first step"
+    train(net, optimizer, 7)
+    before = {part: {name: value.clone() for name, value in optimizer.state[part].items()} for part in (weight, bias)}
+    row = torch.zeros_like(weight, dtype=torch.bool)
+    row[2] = True
+    optimizer.restart(weight, row, scale=scale)
+    for mean in ("exp_avg", "exp_avg_sq"):
+        now, old = optimizer.state[weight][mean], before[weight][mean]
+        assert torch.equal(now[~row], old[~row])
+        assert torch.equal(now[row], torch.zeros(4) if scale or mean == "exp_avg" else old[row])
+        assert torch.equal(optimizer.state[bias][mean], before[bias][mean])
+    assert optimizer.state[weight]["step"] == 7
+    with pytest.raises(ValueError, match=r"where is torch.bool of shape \(5,\), it must be .* shape \(5, 4\)"):
+        optimizer.restart(weight, row[:, 0])
+
+
 @pytest.mark.parametrize("trained", [0, 7])
 def test_constraints_survive_the_state_dict(trained):
     def constrained():
@@ -132,6 +198,8 @@ def test_what_does_not_fit_is_refused():
         optimizer.pull([None, *whole[1:]], whole)
     with pytest.raises(ValueError, match=r"masks\[0\] is of torch.float32, a mask must be of torch.bool"):
         optimizer.hold(whole)
+    with pytest.raises(ValueError, match=r"basis 0 has shape \(4, 2\), its layer needs \(5, n\)"):
+        optimizer.project([(net[0], torch.ones(4, 2))])
     with pytest.raises(ValueError, match="takes no closure"):
         optimizer.step(lambda: 0.0)
     assert not optimizer.state

@@ -5,11 +5,11 @@ import pytest
 import torch
 
 from baselines.agent import DeepAgent
-from baselines.algorithms import ALGORITHMS
 from baselines.policy_network import network_inputs, policy_network
 from baselines.remedies.anchor import Anchor
 from baselines.remedies.ewc import ElasticWeights, OnlineElasticWeights
-from baselines.remedies.fisher import experience, log_probability, mean_squared_gradients, policy_fisher, q_value
+from baselines.remedies.fisher import experience, log_probability, mean_gradient_sizes, policy_fisher, q_value
+from tests.baselines.small import WITH_REMEDIES
 
 SMALL = {"n_steps": 8, "batch_size": 64, "n_epochs": 1}
 
@@ -44,7 +44,7 @@ def test_it_is_the_mean_of_squares_and_not_the_square_of_a_mean(score):
             total += gradient.square() / 300
             mean += gradient / 300
 
-    measured = mean_squared_gradients(network, score, inputs, moves)
+    measured = mean_gradient_sizes(network, score, inputs, moves, size=torch.square)
 
     for total, mean, found in zip(expected, together, measured, strict=True):
         torch.testing.assert_close(found, total, rtol=1e-4, atol=1e-8)
@@ -52,7 +52,7 @@ def test_it_is_the_mean_of_squares_and_not_the_square_of_a_mean(score):
     assert not any(parameter.grad is not None for parameter in network.parameters())
 
 
-@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("algorithm", WITH_REMEDIES)
 def test_the_network_is_what_the_model_acts_with(algorithm):
     model = DeepAgent(algorithm, seed=1).model
     seen = states(50).view(50, 7, 7).to(torch.int8).numpy()

@@ -10,12 +10,10 @@ from stable_baselines3.common.callbacks import BaseCallback
 
 from baselines import checkpoint
 from baselines.agent import DeepAgent
-from baselines.algorithms import ALGORITHMS
 from baselines.remedies import distillation, sleep
 from baselines.remedies.contract import FirstTask, Remedy
-from baselines.remedies.ewc import ElasticWeights
 from baselines.remedies.table import REMEDIES
-from tests.baselines.small import small_agent
+from tests.baselines.small import WITH_REMEDIES, small_agent
 
 STEPS = 256
 
@@ -89,7 +87,9 @@ class EndsBadly(PathIntegral):
 @pytest.fixture(autouse=True)
 def _small(monkeypatch):
     torch.set_num_threads(1)
-    monkeypatch.setattr(ElasticWeights, "n_states", 64)
+    for kind in REMEDIES.values():
+        if "n_states" in kind.settings():
+            monkeypatch.setattr(kind, "n_states", 64)
     monkeypatch.setattr(distillation, "N_OBSERVATIONS", 200)
     monkeypatch.setattr(sleep, "N_STEPS", 10)
     for kind in (PathIntegral, Nudges, Draws, EndsBadly):
@@ -134,7 +134,7 @@ def plain_at_first():
     kinds = [*REMEDIES.values(), PathIntegral]
     return [
         (algorithm, kind.name)
-        for algorithm in ALGORITHMS
+        for algorithm in WITH_REMEDIES
         for kind in kinds
         if kind.first_task is not FirstTask.ACTS and (not kind.algorithms or algorithm in kind.algorithms)
     ]
@@ -153,13 +153,13 @@ def test_who_says_that_the_first_task_is_plain_leaves_it_so(algorithm, remedy):
         (EndsBadly, "ends-badly changes weights at its end"),
     ],
 )
-@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("algorithm", WITH_REMEDIES)
 def test_a_liar_is_caught(algorithm, liar, what):
     with pytest.raises(AssertionError, match=what):
         assert_the_first_task_is_plain(algorithm, liar.name)
 
 
-@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("algorithm", WITH_REMEDIES)
 def test_who_watches_has_seen_something_whether_or_not_it_was_interrupted(algorithm, tmp_path):
     agent = small_agent(f"{algorithm}+path-integral")
     agent.begin_task("task1")

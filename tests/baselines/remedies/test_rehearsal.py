@@ -7,8 +7,7 @@ from same_files import assert_same_bytes
 from stable_baselines3.common.buffers import NStepReplayBuffer
 
 from baselines.agent import DeepAgent
-from baselines.remedies import rehearsal
-from baselines.remedies.rehearsal import CAPACITY, RehearsalBuffer
+from baselines.remedies.rehearsal import Rehearsal, RehearsalBuffer
 
 SMALL = {"buffer_size": 6400, "learning_starts": 64, "batch_size": 16, "target_update_interval": 128, "n_steps": 1}
 
@@ -40,7 +39,7 @@ def stamped(agent, *lengths):
 
 
 def test_every_task_keeps_an_equal_share_and_all_together_no_more_than_the_capacity(monkeypatch):
-    monkeypatch.setattr(rehearsal, "CAPACITY", 300)
+    monkeypatch.setattr(Rehearsal, "capacity", 300)
     agent = born()
     for n_tasks, (task, length) in enumerate([("task1", 640), ("task2", 320), ("h+v-", 640)], start=1):
         agent.learn_task(task, length)
@@ -55,7 +54,7 @@ def test_every_task_keeps_an_equal_share_and_all_together_no_more_than_the_capac
 
 
 def test_what_is_kept_is_of_the_task_it_is_said_to_be_of(monkeypatch):
-    monkeypatch.setattr(rehearsal, "CAPACITY", 200)
+    monkeypatch.setattr(Rehearsal, "capacity", 200)
     agent = stamped(born(), 640, 64, 320)  # the second is shorter than its share, the ring holds all of them
     pool = agent.remedy.kept["pool"]
     np.testing.assert_array_equal(pool["rewards"].flatten(), pool["task"] + 1)
@@ -121,4 +120,4 @@ def test_a_task_without_a_step_leaves_nothing():
     assert agent.bytes_kept == 0
     agent.learn_task("task2", 320)
     assert agent.remedy.kept["names"] == ["task2"]
-    assert len(agent.remedy.kept["pool"]["task"]) == 320 <= CAPACITY
+    assert len(agent.remedy.kept["pool"]["task"]) == 320 <= Rehearsal.capacity

@@ -7,7 +7,8 @@ from same_files import assert_same_bytes
 
 from baselines.agent import DeepAgent
 from baselines.remedies.contract import FirstTask, Remedy, size_of
-from baselines.remedies.ewc import ElasticWeights
+from baselines.remedies.packnet import PackNet
+from baselines.remedies.redo import RecycledUnits
 from baselines.remedies.table import REMEDIES, agent_names, remedy
 from tests.baselines.small import small_agent
 
@@ -46,7 +47,12 @@ def assert_same(agent, other):
 @pytest.fixture(autouse=True)
 def _small(monkeypatch):
     torch.set_num_threads(1)
-    monkeypatch.setattr(ElasticWeights, "n_states", 64)
+    for kind in REMEDIES.values():
+        if "n_states" in kind.settings():
+            monkeypatch.setattr(kind, "n_states", 64)
+    monkeypatch.setattr(PackNet, "retrain_steps", 10)
+    monkeypatch.setattr(RecycledUnits, "every", 1)
+    monkeypatch.setattr(RecycledUnits, "threshold", 0.5)
 
 
 @pytest.fixture(scope="module")
@@ -112,8 +118,11 @@ def test_what_is_there_in_the_first_task_cannot_be_taken_up_after_it(name):
         one.learn_task(FIRST, STEPS)
     differs = any(not torch.equal(tensor, weights(plain)[part]) for part, tensor in weights(agent).items())
     assert differs == (in_first_task(name) is FirstTask.ACTS)
+    late = DeepAgent(agent.algorithm.name, seed=5, settings=agent.settings)
+    late.begin_task(FIRST)
+    late.end_task()
     with pytest.raises(ValueError, match="the first task, so it cannot be taken up after it; make the agent with it"):
-        plain.adopt(agent.remedy.name)
+        late.adopt(agent.remedy.name)
 
 
 def test_every_remedy_has_its_name_and_says_what_it_is():

@@ -46,7 +46,8 @@ def test_what_is_missing_is_added_and_what_is_published_stays_to_the_byte(table)
     data = json.loads(table.read_text())
     complete = json.loads(table.read_text())["ids"]
     del data["ids"]["ForagePaper-v0"]
-    for env_id in ("Forage-v0", "ForageLong-v0"):
+    others = ("ForageLong-v0", "ForageLongCue-v0")
+    for env_id in ("Forage-v0", *others):
         del data["ids"][env_id]["h+p-"]
     write(table, data)
     before = table.read_bytes()
@@ -54,11 +55,11 @@ def test_what_is_missing_is_added_and_what_is_published_stays_to_the_byte(table)
     result = invoke("--table", table)
 
     assert result.exit_code == 0, result.output
-    assert "4 scales added" in result.stdout
+    assert "5 scales added" in result.stdout
     after = json.loads(table.read_text())
     assert after["ids"]["ForagePaper-v0"] == complete["ForagePaper-v0"], "published for the same world under another id"
     new = after["ids"]["Forage-v0"].pop("h+p-")
-    assert after["ids"]["ForageLong-v0"].pop("h+p-") == new
+    assert [after["ids"][env_id].pop("h+p-") for env_id in others] == [new, new]
     assert new == {end: round(intake(forager, "h+p-", **LIVES), 4) for end, forager in ENDS.items()}
     del after["ids"]["ForagePaper-v0"]
     write(table, after)
