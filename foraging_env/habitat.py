@@ -29,9 +29,9 @@ class Habitat:
         object.__setattr__(self, "rewards", (rewarded, punished, step))
 
     @property
-    def geometry(self) -> tuple[tuple[int, int], int, float]:
-        """What decides how much there is to find: size, side of the view, density."""
-        return self.size, self.senses.view, self.density
+    def world(self) -> tuple[tuple[int, int], float]:
+        """What decides how much there is to eat: size and density."""
+        return self.size, self.density
 
     def arguments(self) -> dict[str, Any]:
         """As keyword arguments of ``gym.make`` and ``gym.make_vec``."""

@@ -4,10 +4,14 @@
 |---|---|---|
 | ``ForagePaper-v0`` | task1, then task2 | the study: no pattern of the first task is seen in the second |
 | ``ForageCycle-v0`` | h+n-, n+v-, v+h- | every pattern is rewarded once and punished once: see below |
+| ``ForageCycleCue-v0`` | the same | the task is shown: learned to the full jointly, forgotten in turn |
+| ``ForageCycleWide-v0`` | the same | patterns are told apart in a view 11 cells wide, which shows the task itself |
 | ``ForageReversal-v0`` | h+n-, then n+h- | flat contradiction, not jointly solvable |
 | ``ForageReversalCue-v0`` | the same | solvable: the task is shown in the observation |
 | ``ForageRounds-v0`` | task1, task2, five times each | does it get better or worse with repetition? |
+| ``ForageRelearning-v0`` | the tasks of cycle-wide, five times each | how fast comes back what was known? |
 | ``ForageLong-v0`` | all 12 pairs of patterns in an order drawn from the seed | capacity |
+| ``ForageLongCue-v0`` | 8 pairs, a ring and the same ring reversed; the task is shown | capacity and order |
 
 On ``ForageCycle-v0`` two patterns in view together tell the task, and 38% of the views hold both. A forager without
 memory that eats only there makes no mistake, and takes in a third of what one takes in that is told the task.
@@ -47,12 +51,22 @@ class TaskSequence:
         return Schedule(tuple((task, steps_per_task) for task in self.tasks), order=self.order)
 
 
+_CYCLE = ("h+n-", "n+v-", "v+h-")
+_RING = ("h+n-", "n+v-", "v+p-", "p+h-")
+_RING_REVERSED = ("n+h-", "v+n-", "p+v-", "h+p-")
+_CUED = Habitat(Senses(task_cue=True))
+_WIDE = Habitat(Senses("pattern", view=11))
+
 SEQUENCES: dict[str, TaskSequence] = {
     "Paper": TaskSequence(("task1", "task2")),
-    "Cycle": TaskSequence(("h+n-", "n+v-", "v+h-")),
+    "Cycle": TaskSequence(_CYCLE),
+    "CycleCue": TaskSequence(_CYCLE, habitat=_CUED),
+    "CycleWide": TaskSequence(_CYCLE, habitat=_WIDE),
     "Reversal": TaskSequence(("h+n-", "n+h-")),
-    "ReversalCue": TaskSequence(("h+n-", "n+h-"), habitat=Habitat(Senses(task_cue=True))),
+    "ReversalCue": TaskSequence(("h+n-", "n+h-"), habitat=_CUED),
     "Rounds": TaskSequence(("task1", "task2") * 5),
+    "Relearning": TaskSequence(_CYCLE * 5, habitat=_WIDE),
+    "LongCue": TaskSequence(_RING + _RING_REVERSED, habitat=_CUED),
     "Long": TaskSequence(tuple(task.name for task in DISTINCT_TASKS if task.rewarded), order="shuffled"),
 }
 """Every task sequence; ``Forage{name}-v0`` is its environment."""

@@ -56,9 +56,19 @@ def _kebab(name: str) -> str:
     return "".join(f"-{c.lower()}" if c.isupper() and i else c.lower() for i, c in enumerate(name))
 
 
+_FIRST = "cycle-cue"  # run when none is named: it has the widest range
+_LENGTHS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
+    # Many tasks, each tested again and again: shorter tests, lest they take more steps than learning.
+    "long-cue": {"deep": {"test": 10_000, "probe": 1_000}},
+    # Short phases, for what counts is how fast a task comes back.
+    "relearning": {"deep": {"stage": 102_400, "segments": 5, "test": 5_000, "probe": 1_500}},
+}
+
 PROTOCOLS = {
-    _kebab(name): TaskProtocol(_kebab(name), sequence)
-    for name, sequence in SEQUENCES.items()
+    name: TaskProtocol(name, sequence, _LENGTHS.get(name, {}))
+    for name, sequence in sorted(
+        ((_kebab(name), sequence) for name, sequence in SEQUENCES.items()), key=lambda pair: pair[0] != _FIRST
+    )
     if sequence.order == "given"
 }
 """Every task sequence whose order is the same for all seeds, by name."""

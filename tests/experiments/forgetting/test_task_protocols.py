@@ -5,6 +5,7 @@ from miniature import PRESET
 
 from experiments.errors import UserError
 from experiments.forgetting import agents as forgetting
+from experiments.forgetting.presets import PRESETS
 from experiments.forgetting.protocols import PROTOCOLS, TaskProtocol, protocol_named
 from experiments.learners.species import learner
 from experiments.plans.plan import plan_from
@@ -15,8 +16,18 @@ from foraging_env.sequences import SEQUENCES, TaskSequence
 def test_every_task_sequence_whose_order_is_given_is_a_protocol():
     given = [sequence for sequence in SEQUENCES.values() if sequence.order == "given"]
 
-    assert [protocol.sequence for protocol in PROTOCOLS.values()] == given
-    assert {"paper", "cycle", "reversal", "reversal-cue", "rounds"} <= set(PROTOCOLS)
+    assert {name: protocol.name for name, protocol in PROTOCOLS.items()} == {name: name for name in PROTOCOLS}
+    assert sorted(map(repr, (each.sequence for each in PROTOCOLS.values()))) == sorted(map(repr, given))
+    assert next(iter(PROTOCOLS)) == "cycle-cue", "what is run when none is named has range"
+    assert {"paper", "cycle", "cycle-wide", "relearning", "long-cue", "reversal-cue", "rounds"} <= set(PROTOCOLS)
+
+
+@pytest.mark.parametrize("name", PROTOCOLS)
+def test_no_more_than_three_tenths_of_the_full_presets_steps_are_tests(name):
+    for plan in forgetting.plans(PROTOCOLS[name], ["ppo"], PRESETS["full"]):
+        stages = plan.protocol.stages
+        learned = sum(plan.steps(stage) for stage in stages)
+        assert sum(plan.total_steps(stage) for stage in stages) <= learned / 0.7
 
 
 FILES = {
