@@ -15,6 +15,7 @@ from experiments.commands.bench import bench_engines, bench_env
 from experiments.commands.compare import compare
 from experiments.commands.doctor import doctor
 from experiments.commands.figures import figures
+from experiments.commands.leaderboard import leaderboard
 from experiments.commands.listing import list_
 from experiments.commands.movie import movie
 from experiments.commands.play import play
@@ -64,7 +65,7 @@ bench = typer.Typer(invoke_without_command=True)
 bench.callback()(bench_engines)
 bench.command("env")(bench_env)
 app.add_typer(bench, name="bench")
-for command in (figures, report, compare, watch, play, movie, doctor):
+for command in (figures, report, leaderboard, compare, watch, play, movie, doctor):
     app.command()(command)
 
 

@@ -1,11 +1,15 @@
 """``forage report``: one page about one or several result folders."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from experiments.errors import UserError
+
+if TYPE_CHECKING:
+    from experiments.report.page import Chapter
 
 _HEAD = 4096  # bytes of a file in which a report of ours names itself
 
@@ -47,20 +51,26 @@ def write_report(folders: list[Path], out: Path) -> tuple[Path, Path]:
     no report of ours is in the way.
     """
     from experiments.evidence.folders import read_folder
-    from experiments.report.page import GENERATOR, chapters, html, markdown
-    from foraging_env.files import replacing
+    from experiments.report.page import chapters
 
-    if out.suffix.lower() not in (".html", ".htm"):
-        raise UserError(f"--out {out} is not called .html; the page is HTML, and its tables come beside it as .md")
-    targets = out, out.with_suffix(".md")
-    for target in targets:
-        _check_free(target, GENERATOR)
+    _check_target(out)
     for i, folder in enumerate(folders):
         if folder.resolve() in [other.resolve() for other in folders[:i]]:
             raise UserError(f"folder {folder} is given twice; give it once")
     told = [read_folder(folder) for folder in folders]
     title = "Forage report: " + ", ".join(folder.name for folder in told)
-    contents = chapters(told)
+    return write_page(out, title, chapters(told))
+
+
+def write_page(out: Path, title: str, contents: "Sequence[Chapter]") -> tuple[Path, Path]:
+    """Write chapters as the page ``out`` and the Markdown file beside it, whole or not at all, and return both.
+
+    Raises UserError as `write_report` does.
+    """
+    from experiments.report.page import html, markdown
+    from foraging_env.files import replacing
+
+    targets = _check_target(out)
     texts = html(title, contents), markdown(title, contents)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -69,6 +79,18 @@ def write_report(folders: list[Path], out: Path) -> tuple[Path, Path]:
                 draft.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         raise UserError(f"{out} cannot be written ({error.strerror}); choose another --out") from error
+    return targets
+
+
+def _check_target(out: Path) -> tuple[Path, Path]:
+    """The page and the Markdown file beside it. Raises UserError if they cannot go there."""
+    from experiments.report.page import GENERATOR
+
+    if out.suffix.lower() not in (".html", ".htm"):
+        raise UserError(f"--out {out} is not called .html; the page is HTML, and its tables come beside it as .md")
+    targets = out, out.with_suffix(".md")
+    for target in targets:
+        _check_free(target, GENERATOR)
     return targets
 
 

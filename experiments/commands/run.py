@@ -38,6 +38,14 @@ def run(
             "ppo+ewc:strength=100; the preset's if not given."
         ),
     ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            help="A setting of an algorithm or a remedy, for all agents that have it, as ewc:strength=100; may be "
+            "given several times.",
+        ),
+    ] = None,
     agent: Annotated[
         list[str] | None,
         typer.Option(help="Your own agent, mypackage.module:make; may be given several times."),
@@ -64,6 +72,14 @@ def run(
         typer.Option(
             help="A Dask cluster whose workers do it instead of processes here, as tcp://host:port. "
             "All must see the result folder under the same path. Needs foraging-env\\[distributed].",
+            show_default=False,
+        ),
+    ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            help="reference: rank the agents among those whose results are shipped, without running them again; "
+            "none: show them alone. Where the settings match, reference if not given.",
             show_default=False,
         ),
     ] = None,
@@ -105,20 +121,25 @@ def run(
 
     forage run sleep --protocol mine.toml             stages of your own
 
-    forage run forgetting                             spiking and deep agents on the paper's two tasks
+    forage run forgetting                             deep agents on three tasks that they are shown
 
-    forage run forgetting --protocol cycle --agents ppo,ppo+ewc,dqn,dqn+rehearsal --seeds 5
+    forage run forgetting --protocol paper            spiking and deep agents on the paper's two tasks
 
-    forage run forgetting --protocol mine.toml --agents ppo --agent mypackage.module:make
+    forage run forgetting --preset full --agent mypackage.module:make    yours among the shipped results
+
+    forage run forgetting --protocol mine.toml --agents ppo,ppo+ewc:strength=100 --seeds 5
     """
     own_agents, some = agent or [], conditions or []
-    request, row = _request(experiment, preset, protocol, agents, own_agents, some, seed, seeds, out, stages)
+    request, row = _request(
+        experiment, preset, protocol, agents, settings or [], own_agents, some, seed, seeds, out, stages
+    )
     at_once = jobs or os.cpu_count() or 1
     if scheduler and jobs and not dry_run:
         raise UserError(
             "--jobs counts processes of this machine; with --scheduler the cluster's workers are what counts"
         )
     out_console = console(quiet=quiet)
+    beside = _beside_shipped(row, request, against, out_console, newcomer=bool(own_agents))
     if dry_run:
         from experiments.running.runner import announce
 
@@ -126,7 +147,7 @@ def run(
         return
     command = shlex.join(["forage", *sys.argv[1:]])
     try:
-        complete = _live_and_conclude(request, row, at_once, out_console, command, scheduler, tensorboard)
+        complete = _live_and_conclude(request, row, at_once, out_console, command, scheduler, tensorboard, beside)
     except KeyboardInterrupt as error:
         print(f"\nStopped. What is finished is saved; go on with the same command:\n  {command}", file=sys.stderr)
         raise typer.Exit(TERMINATED if isinstance(error, Terminated) else STOPPED) from None
@@ -139,6 +160,7 @@ def _request(
     preset: str,
     protocol: str | None,
     agents: str | None,
+    settings: list[str],
     own_agents: list[str],
     conditions: list[str],
     first_seed: int,
@@ -148,7 +170,7 @@ def _request(
 ) -> "tuple[Run, Experiment]":
     """What is to be run, from what was typed, and the row of the experiment."""
     from experiments.catalogue import experiment
-    from experiments.plans.experiment import names_in
+    from experiments.plans.experiment import names_in, with_settings
     from experiments.running.runner import Run
 
     row = experiment(name)
@@ -161,10 +183,27 @@ def _request(
         names, left_out = row.default_agents(chosen, preset)
         for reason in left_out:
             console(stderr=True).print(f"{reason}; it is left out", soft_wrap=True)
+    names = with_settings(names, settings)
     plans = row.plans(chosen, names, lengths)
     lived = tuple(range(first_seed, first_seed + (seeds or lengths.seeds)))
     folder = out or Path("runs") / "-".join(dict.fromkeys((name, Path(chosen).stem, preset)))
     return Run(name, preset, plans, lived, folder, stages), row
+
+
+def _beside_shipped(
+    row: "Experiment", request: "Run", against: str | None, console: "Console", *, newcomer: bool
+) -> bool:
+    """Whether shipped results are shown beside those of the run. Raises UserError if that is asked for in vain."""
+    if against is not None:
+        known({"reference": "", "none": ""}, against, "choice of --against")
+    if against == "none":
+        return False
+    reason = row.cannot_compare(request.plans)
+    if reason and against:
+        raise UserError(f"--against reference: {reason}")
+    if reason and newcomer:
+        console.print(f"Not ranked among the shipped results: {reason}.", soft_wrap=True, style="dim")
+    return not reason
 
 
 def _live_and_conclude(
@@ -175,6 +214,7 @@ def _live_and_conclude(
     command: str,
     scheduler: str | None,
     tensorboard: Path | None,
+    beside_shipped: bool,
 ) -> bool:
     """Whether every agent came to its end; if so, what came out is shown."""
     from experiments.running.runner import run
@@ -183,7 +223,8 @@ def _live_and_conclude(
     if not run(request, jobs=jobs, console=console, command=command, scheduler=scheduler):
         return False
     with breaking_off(f"The results are in {request.out}; the same command shows them."):
-        row.conclude(request.out, console)
+        conclude = row.conclude_beside if beside_shipped and row.conclude_beside else row.conclude
+        conclude(request.out, console)
         if tensorboard is not None:
             from experiments.commands.tensorboard import write_events
 

@@ -36,6 +36,7 @@ class Line:
     root: Stage  # what it was before its first task
     phases: tuple[Stage, ...]
     phase_steps: int  # of an ordinary phase
+    told: tuple[str, ...] = ()  # what its remedy is told that plain agents are not
 
     @property
     def species(self) -> str:
@@ -46,6 +47,11 @@ class Line:
     def remedy(self) -> str:
         """The name after the ``+``; empty for an agent that does nothing against forgetting."""
         return self.agent.partition("+")[2]
+
+    @property
+    def label(self) -> str:
+        """Its name, and behind it in brackets what its remedy is told that plain agents are not."""
+        return f"{self.agent} ({', '.join(self.told)})" if self.told else self.agent
 
     @property
     def in_turn(self) -> bool:
@@ -116,6 +122,10 @@ class Contest:
         own = {task: phase for phase, tasks in enumerate(line.trained, start=1) for task in tasks}
         return np.array([R[own[task], task] for task in range(len(line.tests))])
 
+    def has_curve(self, line: Line) -> bool:
+        """Whether there are tests along its phases; results that were published without have none."""
+        return any(agent == line.agent for agent, *_ in self._probes)
+
     def along(self, line: Line, seed: int, phase: int, task: str, measure: str) -> tuple[NDArray[np.int64], Array]:
         """Steps in a phase (from 0) and the scores of a task there, from its beginning to its end.
 
@@ -155,8 +165,15 @@ class Contest:
 
 def contest_of(run: RunResults) -> Contest:
     """The comparison in a result folder. Raises UserError if a table is missing or cannot be read."""
-    lines = tuple(line for plan in run.plans for line in _lines(plan))
-    return Contest(lines, run.plans[0].species.habitat, run.results, run.curve, run.costs)
+    return contest_from(run.plans, run.results, run.curve, run.costs)
+
+
+def contest_from(
+    plans: Sequence[Plan], results: Sequence[Result], curve: Sequence[Point], costs: Sequence[Expense]
+) -> Contest:
+    """The comparison of all agents of these plans."""
+    lines = tuple(line for plan in plans for line in _lines(plan))
+    return Contest(lines, plans[0].species.habitat, results, curve, costs)
 
 
 def _lines(plan: Plan) -> list[Line]:
@@ -167,5 +184,6 @@ def _lines(plan: Plan) -> list[Line]:
         parents = {stage.parent for stage in stages}
         lenders = {stage.sleep.rates_from for stage in stages} - parents  # they lend rates and are no part of the life
         root, *phases = [stage for stage in stages if stage.name not in lenders]
-        lines.append(Line(agent.name, protocol.name, protocol.tests, root, tuple(phases), plan.lengths.stage))
+        length = plan.lengths.stage
+        lines.append(Line(agent.name, protocol.name, protocol.tests, root, tuple(phases), length, agent.told))
     return lines

@@ -179,14 +179,47 @@ def normalised_auc(steps: ArrayLike, scores: ArrayLike) -> float:
 
     Raises ValueError if the lengths differ or steps do not increase.
     """
-    x, y = np.asarray(steps, dtype=np.float64), np.asarray(scores, dtype=np.float64)
-    if x.ndim != 1 or x.shape != y.shape:
-        raise ValueError(f"steps of shape {x.shape} and scores of shape {y.shape}: a curve needs a score for each step")
-    if not np.isfinite(x).all() or (np.diff(x) <= 0).any():
-        raise ValueError(f"steps {x.tolist()} must be finite and increase from one test to the next; sort them")
+    x, y = _curve(steps, scores)
     if len(x) < 2:
         return float("nan")
     return float(np.diff(x) @ (y[1:] + y[:-1]) / (2.0 * (x[-1] - x[0])))
+
+
+def plasticity(matrix: ArrayLike, trained: Trained) -> float:
+    """Mean over tasks that came back of R[last phase that trained j, j] - R[first such phase, j]; nan if none did.
+
+    Below 0 an agent can no longer learn what it once learned. Range: that of differences of scores. Higher is better.
+    Source: the loss of plasticity of Dohare et al. 2024 (Nature 632: 768), for tasks that are the same ones again.
+    """
+    R = _scores(matrix)
+    visits: dict[int, list[int]] = {}
+    for phase, tasks in enumerate(_phases(R, trained), start=1):
+        for task in tasks:
+            visits.setdefault(task, []).append(phase)
+    changes = [R[phases[-1], task] - R[phases[0], task] for task, phases in visits.items() if len(phases) > 1]
+    return float(np.mean(changes)) if changes else float("nan")
+
+
+def recovery_steps(steps: ArrayLike, scores: ArrayLike, level: float) -> float:
+    """Steps until a learning curve first reaches ``level``, on straight lines between its tests.
+
+    ``steps`` (increasing) and ``scores`` are float64[n], as in `normalised_auc`. 0 if it begins there. A curve that
+    never comes so far counts as if it had at its end, so means are too low where that happens; nan for a level that is
+    nan. Lower is better.
+
+    Raises ValueError if the lengths differ or steps do not increase.
+    """
+    x, y = _curve(steps, scores)
+    if np.isnan(level):
+        return float("nan")
+    reached = np.flatnonzero(y >= level)
+    if not reached.size:
+        return float(x[-1] - x[0])
+    first = int(reached[0])
+    if first == 0:
+        return 0.0
+    share = (level - y[first - 1]) / (y[first] - y[first - 1])
+    return float(x[first - 1] + share * (x[first] - x[first - 1]) - x[0])
 
 
 def forward_transfer(auc: ArrayLike, auc_alone: ArrayLike) -> ForwardTransfer:
@@ -206,6 +239,15 @@ def forward_transfer(auc: ArrayLike, auc_alone: ArrayLike) -> ForwardTransfer:
     difference = np.asarray(mine - alone)
     share = np.divide(difference, 1.0 - alone, out=np.full_like(difference, np.nan), where=~(alone >= 1.0))
     return ForwardTransfer(share, difference)
+
+
+def _curve(steps: ArrayLike, scores: ArrayLike) -> tuple[Array, Array]:
+    x, y = np.asarray(steps, dtype=np.float64), np.asarray(scores, dtype=np.float64)
+    if x.ndim != 1 or x.shape != y.shape:
+        raise ValueError(f"steps of shape {x.shape} and scores of shape {y.shape}: a curve needs a score for each step")
+    if not np.isfinite(x).all() or (np.diff(x) <= 0).any():
+        raise ValueError(f"steps {x.tolist()} must be finite and increase from one test to the next; sort them")
+    return x, y
 
 
 def _scores(matrix: ArrayLike) -> Array:

@@ -1,73 +1,75 @@
-"""What a comparison says in sentences: what was left out, and how every remedy compares with plain learning."""
+"""What a comparison says in sentences: what was left out, which groups there are, and what so many seeds can show."""
 
+import math
 from collections.abc import Iterator, Sequence
 
-from experiments.evidence.contest import Contest, Line
-from experiments.evidence.scoring import INTAKE, PERFORMANCE, Score
-from experiments.evidence.statistics import RANDOM, Paired, holm, paired
-from experiments.printing import p_value, signed, signed_ends
-
-FEWEST_FOR_COMPARISON = 5
-"""Seeds from which on a remedy is compared with plain learning."""
+from experiments.evidence.contest import Contest
+from experiments.evidence.ranking import ALPHA, FEWEST, POWER, Standing, ranking, smallest_effect, typical_spread
+from experiments.evidence.scoring import Score
+from experiments.printing import p_value, plain, signed, signed_ends
 
 
 def words(contest: Contest, scores: Sequence[Score]) -> Iterator[str]:
-    """Sentences, one each: what was left out, and how every remedy compares with plain learning of its species."""
+    """Sentences, one each."""
     for line in contest.lines:
         if unfinished := contest.unfinished(line):
             yield f"{line.agent}: left out, since not complete: seed {', '.join(map(str, unfinished))}."
-    pairs = _comparable(contest)
-    if not pairs:
-        return
-    compared = [(line, plain, seeds) for line, plain, seeds in pairs if len(seeds) >= FEWEST_FOR_COMPARISON]
-    few = [f"{line.agent} ({len(seeds)})" for line, _, seeds in pairs if len(seeds) < FEWEST_FOR_COMPARISON]
-    if few:
-        yield (
-            f"Not compared with plain learning, which takes {FEWEST_FOR_COMPARISON} seeds or more that both have: "
-            f"{', '.join(few)}."
-        )
+    places = ranking(contest, scores)
+    yield from _groups(places)
+    yield from _against_plain(places)
+    yield from _power(contest, scores, places)
+
+
+def _groups(places: Sequence[Standing]) -> Iterator[str]:
+    groups: dict[int, list[str]] = {}
+    for place in places:
+        if place.group is not None:
+            groups.setdefault(place.group, []).append(place.line.agent)
+    if groups:
+        told = "; ".join(f"{number}: {', '.join(names)}" for number, names in groups.items())
+        yield f"Groups that these seeds tell apart by intake (sign-flip tests, Bonferroni): {told}."
+
+
+def _against_plain(places: Sequence[Standing]) -> Iterator[str]:
+    compared = [(place.line.agent, place.against) for place in places if place.against is not None]
     if not compared:
         return
-    comparisons = [
-        [_paired(scores, line.agent, plain.agent, seeds, measure) for measure in (PERFORMANCE, INTAKE)]
-        for line, plain, seeds in compared
-    ]
-    corrected = iter(holm([each.sign_flip_p for pair in comparisons for each in pair]))
     yield (
-        "Remedies against plain learning with the same seeds: difference of AP [95% interval], p of a sign-flip test, "
-        f"in brackets Holm-corrected for all {2 * len(compared)} of them."
+        "Remedies against plain learning with the same seeds: difference of mean intake after the last phase "
+        f"[95% interval], p of an exact sign-flip test, in brackets Holm-corrected for all {len(compared)} of them."
     )
-    for (line, plain, seeds), pair in zip(compared, comparisons, strict=True):
-        parts = [
-            f"{measure} {signed(each.difference.estimate)} {signed_ends(*each.difference[1:3])}, "
-            f"p {p_value(each.sign_flip_p)} ({p_value(float(next(corrected)))})"
-            for measure, each in zip((PERFORMANCE, INTAKE), pair, strict=True)
-        ]
-        yield f"{line.agent} against {plain.agent}, n = {len(seeds)}: {'; '.join(parts)}."
-    fewest = min(len(seeds) for _, _, seeds in compared)
+    for agent, against in compared:
+        each = against.paired
+        yield (
+            f"{agent} against {against.plain}, n = {each.n}: {signed(each.difference.estimate)} "
+            f"{signed_ends(*each.difference[1:3])}, p {p_value(each.sign_flip_p)} ({p_value(against.holm_p)})."
+        )
+
+
+def _power(contest: Contest, scores: Sequence[Score], places: Sequence[Standing]) -> Iterator[str]:
+    """What so many seeds can show, and what not."""
+    counts = [place.intake.n for place in places if not place.is_bound]
+    if not counts:
+        return
+    n, tests = min(counts), max(1, sum(place.against is not None for place in places))
+    if n < FEWEST:
+        yield f"Agents are compared from {FEWEST} seeds on; here there are {n}."
+        return
+    least, effect = 2 / 2**n, smallest_effect(n, tests)
+    if math.isinf(effect):
+        yield (
+            f"With {n} seeds no p can be below {least:.4g}, so after correction for {tests} comparisons no difference "
+            f"can count, however large; {_enough(tests)} seeds could show one."
+        )
+        return
+    spread = typical_spread(contest, scores)
+    size = "" if math.isnan(spread) else f", here about {plain(effect * spread)} patterns per 100 steps"
     yield (
-        f"With {fewest} seeds no p can be below {2 / 2**fewest:.4g}, before any correction; "
-        "with few seeds intervals are too narrow (see experiments.evidence.statistics.interval)."
+        f"With {n} seeds and {tests} comparisons, differences from d_z = {effect:.1f} on{size}, are found in "
+        f"{POWER:.0%} of such tables (two-sided, {ALPHA} after correction); smaller ones may be there and not show."
     )
 
 
-def _comparable(contest: Contest) -> list[tuple[Line, Line, list[int]]]:
-    """Every remedy with plain learning of its species, and the seeds that both have."""
-    pairs = []
-    for line in contest.lines:
-        plain = contest.line(line.species)
-        if line.remedy and line.in_turn and plain is not None:
-            pairs.append((line, plain, sorted(set(contest.seeds(line)) & set(contest.seeds(plain)))))
-    return pairs
-
-
-def _paired(scores: Sequence[Score], agent: str, plain: str, seeds: Sequence[int], measure: str) -> Paired:
-    mine, other = (
-        {
-            row.seed: row.value
-            for row in scores
-            if (row.agent, row.measure, row.score) == (name, measure, "average_performance")
-        }
-        for name in (agent, plain)
-    )
-    return paired([mine[seed] for seed in seeds], [other[seed] for seed in seeds], RANDOM)
+def _enough(tests: int) -> int:
+    """The fewest seeds with which a p can be small enough."""
+    return next(n for n in range(2, 64) if 2 / 2**n <= ALPHA / tests)

@@ -28,9 +28,10 @@ from foraging_env.habitat import Habitat
 from foraging_env.senses import Senses
 
 DEFAULT_AGENTS = {
-    "quick": "spiking,spiking+sleep,ppo,ppo+ewc,ppo+distillation,ppo+sleep,ppo+interleaved,dqn,dqn+rehearsal",
-    "full": "spiking,spiking+sleep,spiking+interleaved,ppo,ppo+single,ppo+interleaved,ppo+ewc,ppo+freeze,"
-    "ppo+distillation,ppo+sleep,ppo+sleep-during,dqn,dqn+rehearsal,a2c",
+    "quick": "spiking,spiking+sleep,ppo,ppo+interleaved,ppo+ewc,ppo+distillation,ppo+packnet,dqn,dqn+rehearsal",
+    "full": "spiking,spiking+sleep,spiking+interleaved,ppo,ppo+single,ppo+interleaved,ppo+ewc,ppo+si,ppo+mas,"
+    "ppo+freeze,ppo+gpm,ppo+packnet,ppo+heads,ppo+head-reset,ppo+distillation,ppo+clear,ppo+redo,ppo+sleep,"
+    "dqn,dqn+rehearsal,dqn+perfect-memory,a2c",
 }
 """By preset: who is compared when nobody is named. Others are compared by name."""
 
@@ -64,7 +65,9 @@ def plans(protocol: TaskProtocol, agents: Sequence[str], preset: Preset) -> tupl
             raise UserError(f"{reason}; leave it out, or choose another protocol")
         tree = trees.setdefault(species, _Tree(_root(species)))
         later = base == "none" or known_remedies(species)[base]
-        _grow(tree, protocol, name, remedy, later=later)
+        stages = _grown(tree, protocol, remedy, later=later)
+        told = () if base in ("none", INTERLEAVED, SINGLE) else learner(species).told(species, base)
+        tree.agents.append(Agent(name, stages, told))
     return tuple(_plan(species, tree, protocol, preset) for species, tree in trees.items())
 
 
@@ -119,7 +122,8 @@ def _root(species: Species) -> Stage:
     return Stage("birth", None)
 
 
-def _grow(tree: _Tree, protocol: TaskProtocol, name: str, remedy: str, *, later: bool) -> None:
+def _grown(tree: _Tree, protocol: TaskProtocol, remedy: str, *, later: bool) -> tuple[str, ...]:
+    """The stages of an agent's life; those that the tree lacks are added."""
     tree.add(tree.root)
     if remedy == INTERLEAVED:
         tasks = protocol.tests
@@ -133,7 +137,7 @@ def _grow(tree: _Tree, protocol: TaskProtocol, name: str, remedy: str, *, later:
             stage_name = f"{number}-{task}" + f"+{remedy}" * acts
             parent = tree.add(Stage(stage_name, parent.name, (task,), remedy=remedy if acts else "none"))
             grown.append(parent)
-    tree.agents.append(Agent(name, (tree.root.name, *(stage.name for stage in grown))))
+    return (tree.root.name, *(stage.name for stage in grown))
 
 
 def _plan(species: Species, tree: _Tree, protocol: TaskProtocol, preset: Preset) -> Plan:

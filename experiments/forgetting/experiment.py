@@ -29,6 +29,24 @@ def _conclude(folder: Path, console: "Console") -> None:
     conclude(folder, console)
 
 
+def _conclude_beside(folder: Path, console: "Console") -> None:
+    from experiments.forgetting.conclusion import conclude
+
+    conclude(folder, console, beside_shipped=True)
+
+
+def _cannot_compare(plans: Sequence[Plan]) -> str:
+    from experiments.evidence.reference import cannot_compare
+
+    return cannot_compare(plans)
+
+
+def _measured(protocol: str) -> str:
+    from experiments.evidence.reference import measured_range
+
+    return measured_range(protocol)
+
+
 FORGETTING = Experiment(
     "forgetting",
     "spiking and deep agents, with and without remedies, on the same tasks and scores",
@@ -38,4 +56,7 @@ FORGETTING = Experiment(
     _plans,
     _conclude,
     _cannot,
+    _cannot_compare,
+    _conclude_beside,
+    _measured,
 )

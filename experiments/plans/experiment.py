@@ -23,6 +23,28 @@ def names_in(text: str) -> list[str]:
     return [name for part in re.split(r",(?![^(]*\))", text) if (name := part.strip())]
 
 
+def with_settings(names: Sequence[str], settings: Sequence[str]) -> list[str]:
+    """Names with settings added wherever their part stands: ``ewc:strength=100`` for every agent ``...+ewc``.
+
+    What a name says itself counts more. Raises UserError for a setting of something that none of them has.
+
+    >>> with_settings(["ppo", "ppo+ewc"], ["ppo:ent_coef=0.01", "ewc:strength=100"])
+    ['ppo:ent_coef=0.01', 'ppo:ent_coef=0.01+ewc:strength=100']
+    """
+    found = [name.split("+") for name in names]
+    for text in settings:
+        what, *added = text.split(":")
+        places = [(parts, i) for parts in found for i, part in enumerate(parts) if part.split(":")[0] == what]
+        if not added or not all(what and "=" in each for each in added):
+            raise UserError(f"--set {text}: write what is set and its value, such as --set ewc:strength=100")
+        if not places:
+            raise UserError(f"--set {text}: none of the agents has {what!r}; they are {', '.join(names)}")
+        for parts, i in places:
+            own = {each.partition("=")[0] for each in parts[i].split(":")[1:]}
+            parts[i] += "".join(f":{each}" for each in added if each.partition("=")[0] not in own)
+    return ["+".join(parts) for parts in found]
+
+
 @dataclass(frozen=True)
 class Experiment:
     """What can be run under one name.
@@ -31,6 +53,9 @@ class Experiment:
     preset, who is run when nobody is named. ``plans(protocol, agents, preset)`` makes what is run, and
     ``conclude(folder, console)`` shows what came out and says where it lies; both raise UserError for what cannot be.
     ``cannot(protocol, agent)`` says why an agent cannot take part in a protocol; nothing if it can.
+
+    Where results are shipped, ``cannot_compare(plans)`` says why others cannot be shown beside them, nothing if they
+    can, ``conclude_beside(folder, console)`` does so, and ``measured(protocol)`` says in a line what they hold.
     """
 
     name: str
@@ -41,6 +66,9 @@ class Experiment:
     plans: Callable[[str, Sequence[str], Preset], tuple[Plan, ...]]
     conclude: Callable[[Path, "Console"], None]
     cannot: Callable[[str, str], str] = lambda protocol, agent: ""
+    cannot_compare: Callable[[Sequence[Plan]], str] = lambda plans: "no results of this experiment are shipped"
+    conclude_beside: Callable[[Path, "Console"], None] | None = None
+    measured: Callable[[str], str] = lambda protocol: ""
 
     @property
     def first_protocol(self) -> str:

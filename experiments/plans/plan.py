@@ -43,6 +43,7 @@ class Agent:
 
     name: str
     stages: tuple[str, ...]
+    told: tuple[str, ...] = ()  # what its remedy is told that plain agents are not, such as the task in tests
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,12 @@ class Plan:
 
     def describe(self) -> dict[str, Any]:
         """As plain data, for ``config.json``."""
-        return asdict(self) | {"species": self.species.describe(), "protocol": describe(self.protocol)}
+        agents = [asdict(agent) for agent in self.agents]
+        for agent in agents:
+            if not agent["told"]:
+                del agent["told"]  # as files have it from before there were such remedies
+        species = self.species.describe()
+        return asdict(self) | {"species": species, "protocol": describe(self.protocol), "agents": agents}
 
 
 def species_from(plain: dict[str, Any]) -> Species:
@@ -150,7 +156,7 @@ def plan_from(plain: dict[str, Any]) -> Plan:
         species_from(plain["species"]),
         protocol_from(plain["protocol"]),
         Lengths(**plain["lengths"]),
-        tuple(Agent(agent["name"], tuple(agent["stages"])) for agent in plain["agents"]),
+        tuple(Agent(agent["name"], tuple(agent["stages"]), tuple(agent.get("told", ()))) for agent in plain["agents"]),
         plain["rollout"],
     )
 

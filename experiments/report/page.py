@@ -208,7 +208,7 @@ def _bars(contest: Contest, rows: Sequence[Score], names: Sequence[str]) -> Iter
                 if (numbers := values(rows, line.agent, measure, name))
             ]
             alt = f"Bars of {SCORES[name]}, {HEADINGS[measure]}, with 95% intervals: {'; '.join(told)}."
-            yield Picture(_address(drawn), alt)
+            yield Picture(address(drawn), alt)
 
 
 def _courses(folders: Sequence[Folder], contest: Contest) -> Section:
@@ -218,7 +218,7 @@ def _courses(folders: Sequence[Folder], contest: Contest) -> Section:
     ]
     drawn = course_figures(contest)
     lines = {line.agent: line for line in finished(contest)}
-    pictures = [Picture(_address(svg), _course_in_words(contest, lines[name])) for name, svg in drawn.items()]
+    pictures = [Picture(address(svg), _course_in_words(contest, lines[name])) for name, svg in drawn.items()]
     several = any(len(contest.seeds(line)) > 1 for line in lines.values())
     text = "Performance (above) and intake (below) on every task along every phase."
     if several:
@@ -240,7 +240,7 @@ def _lives(folders: Sequence[Folder]) -> Iterator[Picture]:
             f"Performance of {folder.name} along all stages, shaded by what they train, and bars of it after each of "
             "them beside the values of Golden et al. 2022. The numbers stand in the tables below."
         )
-        yield Picture(_address(life_figure(protocol, curve, results)), alt, wide=True)
+        yield Picture(address(life_figure(protocol, curve, results)), alt, wide=True)
 
 
 def _course_in_words(contest: Contest, line: Line) -> str:
@@ -334,7 +334,8 @@ def _statistics() -> Section:
     )
 
 
-def _address(svg: str) -> str:
+def address(svg: str) -> str:
+    """Of a figure that lies in the page itself."""
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
 

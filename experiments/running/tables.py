@@ -25,6 +25,11 @@ class Result(NamedTuple):
     performance: float
     intake: float  # (rewarded - punished) per 100 cycles
 
+    @property
+    def eaten(self) -> float:
+        """Patterns, of whatever value, per 100 cycles."""
+        return 100.0 * (self.rewarded + self.punished) / self.cycles
+
 
 class Point(NamedTuple):
     """A row of ``curve.csv``: a short test of one task after one segment of a stage."""

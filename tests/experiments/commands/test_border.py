@@ -40,7 +40,7 @@ FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "stages/state-01.pt")
 @pytest.mark.parametrize(
     ("error", "text"),
     [
-        (FULL, "stages/state-01.pt: the disk is full. What is finished is saved in runs/forgetting-paper-quick;"),
+        (FULL, "stages/state-01.pt: the disk is full. What is finished is saved in runs/forgetting-cycle-cue-quick;"),
         (
             MemoryError("Unable to allocate 3 TiB"),
             "out of memory (Unable to allocate 3 TiB). What is finished",

@@ -29,7 +29,7 @@ def forage(monkeypatch, *arguments):
         (["slep"], "unknown experiment 'slep'; known: sleep, golden2022, beyond, forgetting"),
         (["sleep", "--preset", "huge"], "unknown preset of sleep 'huge'; known: quick, paper"),
         (["sleep", "--agents", "ppo"], "experiment 'sleep' is about the spiking agent alone, not ppo"),
-        (["forgetting", "--protocol", "circle"], "unknown protocol 'circle'; known: paper, cycle"),
+        (["forgetting", "--protocol", "circle"], "unknown protocol 'circle'; known: cycle-cue, paper"),
         (["forgetting", "--agents", "ppo+luck"], "unknown agent 'ppo+luck'; known after 'ppo+':"),
         (["sleep", "--seeds", "0"], "Invalid value for '--seeds'"),
         (["sleep", "--seed", "-1"], "Invalid value for '--seed'"),
@@ -113,9 +113,9 @@ def test_the_end_of_a_run_is_told_with_where_its_results_are(monkeypatch, capsys
     assert forage(monkeypatch, *RUN) == 0
 
     told = capsys.readouterr().out
-    assert "results in runs/forgetting-paper-quick" in told
+    assert "results in runs/forgetting-cycle-cue-quick" in told
     assert "Done in 0:0" in told
-    assert told.strip().endswith("all is in runs/forgetting-paper-quick")
+    assert told.strip().endswith("all is in runs/forgetting-cycle-cue-quick")
 
     assert forage(monkeypatch, *RUN, "--quiet", "--tensorboard", "logs") == 0
     assert capsys.readouterr().out == ""
@@ -155,7 +155,7 @@ def test_a_dry_run_says_what_is_lacking_and_writes_nothing(monkeypatch, capsys, 
     forage(monkeypatch, "run", "forgetting", "--agents", "ppo,ppo+ewc", "--seeds", "1", "--dry-run")
 
     told = capsys.readouterr().out
-    assert "ppo seed 0  2-task2+ewc: 102,400 steps of training, 200,000 of tests" in told
+    assert "ppo seed 0  2-n+v-+ewc: 204,800 steps of training, 60,000 of tests" in told
     assert "2 agents in all, 0:00:00 of " in told
     assert not list(tmp_path.iterdir())
 

@@ -259,3 +259,22 @@ def _max(values: np.ndarray) -> float:
 
 def _share(part: float, whole: float) -> float:
     return nan if whole <= 0 else part / whole
+
+
+def test_plasticity_is_what_a_last_training_brings_less_than_the_first() -> None:
+    R = [[0, 0, 0], [9, 1, 1], [2, 8, 1], [5, 2, 1], [1, 9, 1]]  # tasks 0, 1, 0, 1; the third is never trained
+    assert metrics.plasticity(R, (0, 1, 0, 1)) == pytest.approx(((5 - 9) + (9 - 8)) / 2)
+    assert isnan(metrics.plasticity(R[:3], (0, 1)))
+
+
+@pytest.mark.parametrize(
+    ("scores", "level", "steps"),
+    [([9, 9, 9], 5, 0), ([0, 10, 10], 5, 50), ([0, 4, 8], 6, 150), ([0, 1, 2], 6, 200), ([0, 6, 2], 6, 100)],
+)
+def test_recovery_is_when_a_curve_first_comes_to_a_level(scores: list[float], level: float, steps: float) -> None:
+    assert metrics.recovery_steps([0, 100, 200], scores, level) == pytest.approx(steps)
+    assert metrics.recovery_steps([50, 150, 250], scores, level) == pytest.approx(steps)
+
+
+def test_no_level_no_recovery() -> None:
+    assert isnan(metrics.recovery_steps([0, 1], [0, 1], nan))

@@ -11,6 +11,7 @@ from experiments.errors import UserError
 from experiments.forgetting.agents import plans
 from experiments.forgetting.protocols import PROTOCOLS
 from experiments.learners.species import learner
+from experiments.plans.experiment import with_settings
 from experiments.plans.plan import plan_from
 from experiments.running.storage import Stages
 
@@ -83,3 +84,20 @@ def test_every_remedy_can_be_set_and_says_what_of_it(name):
 def test_what_cannot_be_set_is_said(name, text):
     with pytest.raises(UserError, match=text):
         planned(name)
+
+
+def test_a_setting_for_all_reaches_everybody_who_has_it_and_has_not_said_otherwise():
+    names = ["ppo", "ppo+ewc", "ppo:ent_coef=0+ewc:strength=3", "dqn"]
+
+    assert with_settings(names, ["ewc:strength=100", "ppo:ent_coef=0.01:gamma=0.9"]) == [
+        "ppo:ent_coef=0.01:gamma=0.9",
+        "ppo:ent_coef=0.01:gamma=0.9+ewc:strength=100",
+        "ppo:ent_coef=0:gamma=0.9+ewc:strength=3",
+        "dqn",
+    ]
+
+
+@pytest.mark.parametrize("text", ["ewc", "ewc:", ":strength=1", "ewc:strength", "a2c:gamma=0.9"])
+def test_a_setting_for_nobody_is_refused(text):
+    with pytest.raises(UserError, match=r"--set .*(such as --set ewc:strength=100|none of the agents has)"):
+        with_settings(["ppo", "ppo+ewc"], [text])

@@ -57,6 +57,7 @@ def test_scores_are_those_computed_by_hand(tmp_path):
             # task 2: 0.4, 0.7, 0.8 in its turn, 0.5, 0.5, 0.7 alone; task 1 is the same stage
             "forward_transfer": (0 + (0.65 - 0.55) / (1 - 0.55)) / 2,
             "forward_transfer_difference": (0 + 0.65 - 0.55) / 2,
+            "lifetime": (0.7 + 0.65) / 2,
         }
     )
     assert found["ppo", "intake", "average_performance"] == pytest.approx(4)
@@ -125,11 +126,16 @@ def test_a_folder_without_a_complete_life_says_so_and_has_no_figure(tmp_path):
     assert not (tmp_path / "forgetting.png").exists()
 
 
-def test_an_agent_that_ate_nothing_shows_as_chance_and_no_intake(tmp_path):
+def test_performance_of_an_agent_that_ate_nothing_is_not_shown(tmp_path):
     lines = printed(write_folder(tmp_path, agents=("ppo",), eaten=0)).splitlines()
 
-    assert next(line for line in lines if " perf. " in line).split() == ["ppo", "perf.", "0.50", "0.50", "0.50", "1"]
-    assert next(line for line in lines if " intake  " in line).split() == ["intake", "0.00", "0.00", "0.00"]
+    assert next(line for line in lines if line.startswith(" ppo ") and " perf. " in line).split() == [
+        "ppo",
+        "perf.",
+        *"–––",
+        "1",
+    ]
+    assert next(line for line in lines if line.split()[:1] == ["intake"]).split() == ["intake", "0.00", "0.00", "0.00"]
 
 
 @pytest.mark.parametrize(("seeds", "shown"), [(1, "0.30"), (2, "0.30±0.00"), (3, "0.30 [0.30, 0.30]")])
@@ -157,11 +163,12 @@ def test_remedies_are_compared_in_words_from_five_seeds_on(tmp_path):
     few = sentences(printed(write_folder(four, seeds=4)))
     enough = sentences(printed(write_folder(five, seeds=5)))
 
-    assert "Not compared with plain learning, which takes 5 seeds or more that both have: ppo+ewc (4)." in few
-    assert "sign-flip" not in few
-    # differences of AP are 0.00, 0.01, ... 0.04: the zero has no sign, so of 2^5 signs 4 reach the sum
-    assert "ppo+ewc against ppo, n = 5: performance +0.02 [+0.01, +0.03], p 0.125 (0.25); intake +0.40" in enough
+    assert "Agents are compared from 5 seeds on; here there are 4." in few
+    assert "ppo+ewc against ppo" not in few
+    # differences of intake are 0.0, 0.2, ... 0.8: the zero has no sign, so of 2^5 signs 4 reach the sum
+    assert "ppo+ewc against ppo, n = 5: +0.40 [+0.16, +0.64], p 0.125 (0.125)." in enough
     assert "With 5 seeds no p can be below 0.0625" in enough
+    assert "6 seeds could show one" in enough
     assert "ppo+single against" not in enough
 
 

@@ -11,7 +11,11 @@ from written_by_hand import LIVES, configured, write_folder
 
 from experiments.commands.report import write_report
 from experiments.errors import UserError
+from experiments.evidence.contest import contest_of
 from experiments.evidence.folders import read_folder
+from experiments.evidence.results import read_run
+from experiments.report.leaderboard import leaderboard_chapters
+from experiments.report.page import html, markdown
 
 VOID = {"meta", "img", "br", "link", "hr", "input"}
 
@@ -208,3 +212,17 @@ def test_a_report_of_ours_is_written_anew(folder, written, tmp_path):
     write_report([tmp_path], tmp_path / "report.html")
 
     assert "Protocol paper, other" in (tmp_path / "report.md").read_text()
+
+
+def test_a_leader_board_ranks_everybody_of_every_protocol(tmp_path):
+    contest = contest_of(read_run(write_folder(tmp_path, seeds=6)))
+
+    contents = leaderboard_chapters({"paper": contest}, {"paper": ["ppo+ewc"]})
+    page, tables = html("Board", contents), markdown("Board", contents)
+
+    assert page == html("Board", leaderboard_chapters({"paper": contest}, {"paper": ["ppo+ewc"]}))
+    assert page.count("data:image/svg+xml") == 1
+    for agent in ("ppo", "ppo+ewc", "ppo+interleaved", "ppo+single"):
+        assert f"| {agent} |" in tables
+    assert "New beside the shipped results: ppo+ewc." in tables
+    assert "| bound |" in tables
