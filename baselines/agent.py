@@ -21,7 +21,7 @@ from stable_baselines3.common.vec_env import VecFrameStack
 
 from baselines import checkpoint
 from baselines.algorithms import algorithm
-from baselines.evaluation import count
+from baselines.evaluation import count, register_own_test
 from baselines.frames import FrameMemory, flattened
 from baselines.optimizer import ConstrainedAdam
 from baselines.randomness import Streams, seeds_from
@@ -170,10 +170,10 @@ class DeepAgent:
         with self.streams:
             return self._actor.predict(observation, state, episode_start, deterministic=False)
 
-    def evaluate(self, task: str, steps: int, seed: int) -> Counts:
-        """A frozen test in worlds of its own; nothing of the agent changes."""
+    def evaluate(self, task: str, steps: int, seed: int, *, deterministic: bool = False) -> Counts:
+        """A frozen test in worlds of its own; nothing of the agent changes. See `baselines.evaluation`."""
         with self.remedy.in_test(self, task):
-            return count(self._actor, task, steps, seed, habitat=self.habitat)
+            return count(self._actor, task, steps, seed, habitat=self.habitat, deterministic=deterministic)
 
     def adopt(self, remedy_name: str) -> None:
         """Take up a remedy before any task, or after a first task learned without one, as if it had always been there.
@@ -265,6 +265,7 @@ class DeepAgent:
             )
         if not verbose and tensorboard_log is None:
             model.set_logger(Logger(folder=None, output_formats=[]))  # SB3 makes a temporary folder to log nothing
+        register_own_test(model, self.evaluate)
         self.worlds._reset_seeds()  # SB3 has set them for the next reset; only the first one is to be seeded
         return model
 

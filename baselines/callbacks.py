@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from stable_baselines3.common.callbacks import BaseCallback
 
-from baselines.evaluation import count
+from baselines.evaluation import count, own_test
 from baselines.worlds import EPISODE_STEPS
 from foraging_env.habitat import Habitat
 from foraging_env.normalisation import normalised_intake
@@ -53,8 +53,9 @@ class TaskEvaluation(BaseCallback):
       with values
     - ``eaten``: the patterns that performance is the share of
 
-    Learning is the same to the bit with and without it. It works with SB3's models, and with any learner that has a
-    frozen test of its own, ``evaluate(task, steps, seed)`` returning ``rewarded`` and ``punished``, as the spiking
+    Learning is the same to the bit with and without it. It works with SB3's models; with `DeepAgent`, whose own
+    ``evaluate`` it asks (so remedies that are told the task are, and ``habitat`` is the agent's); and with any learner
+    that has a frozen test of its own, ``evaluate(task, steps, seed)`` returning ``rewarded`` and ``punished``, as the spiking
     agent has; that one acts as it does, whatever ``deterministic`` says, and is called only when a test is due.
 
     Raises TypeError or ValueError for bad arguments, ValueError for a csv file with other columns.
@@ -124,6 +125,9 @@ class TaskEvaluation(BaseCallback):
         if hasattr(model, "evaluate"):
             eaten = model.evaluate(task, self.steps, self.seed)
             return Counts(eaten.rewarded, eaten.punished, self.steps)
+        agents = own_test(model)
+        if agents is not None:
+            return agents(task, self.steps, self.seed, deterministic=self.deterministic)
         return count(model, task, self.steps, self.seed, habitat=self.habitat, deterministic=self.deterministic)
 
     def _log(self, result: Result) -> None:

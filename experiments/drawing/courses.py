@@ -13,6 +13,8 @@ from experiments.plans.plan import SINGLE
 MEASURES = ("performance", "intake")
 TITLES = {"performance": "performance", "intake": "intake per 100 steps"}
 NEUTRAL = {"performance": CHANCE, "intake": 0.0}  # what an agent without any knowledge has
+_APART = {"performance": 0.15, "intake": 3.0}  # the least distance between two heaps of seeds
+_FEWEST_FOR_MODES = 5  # seeds
 _NAMED_PHASES = 4  # phases up to which their tasks' names fit below them
 _NUMBERED_PHASES = 10  # phases up to which there is room for every number
 
@@ -27,13 +29,17 @@ def draw_along(axes: Axes, contest: Contest, line: Line, measure: str) -> None:
             shades = [NIGHT]
         shade(axes, shades, begin, begin + stage.length)
         for number, task in enumerate(line.tests):
-            share, mean, sd = _course(contest, line, phase, task, measure)
+            share, seeds = _course(contest, line, phase, task, measure)
             x, colour = begin + stage.length * share, COLOURS[number % len(COLOURS)]
-            low, high = mean - sd, mean + sd
-            if measure == "performance":
-                low, high = np.clip((low, high), 0.0, 1.0)
-            axes.fill_between(x, low, high, color=colour, alpha=0.25, linewidth=0)
-            axes.plot(x, mean, color=colour, linewidth=1.3, solid_joinstyle="round")
+            if has_two_modes(seeds[:, -1], _APART[measure]):  # a deviation would hide them
+                axes.plot(x, seeds.T, color=colour, linewidth=0.5, alpha=0.55)
+            else:
+                mean, sd = _mean_and_deviation(seeds)
+                low, high = mean - sd, mean + sd
+                if measure == "performance":
+                    low, high = np.clip((low, high), 0.0, 1.0)
+                axes.fill_between(x, low, high, color=colour, alpha=0.25, linewidth=0)
+                axes.plot(x, mean, color=colour, linewidth=1.3, solid_joinstyle="round")
         begin += stage.length
         if line.remedy == SINGLE and phase + 1 < len(line.phases):
             axes.axvline(begin, color="white", linewidth=3.5, zorder=2.5)  # another agent begins
@@ -71,23 +77,41 @@ def common_limits(contest: Contest, lines: Sequence[Line], measure: str) -> tupl
     for line in lines:
         for phase in range(len(line.phases)):
             for task in line.tests:
-                _, mean, sd = _course(contest, line, phase, task, measure)
+                _, seeds = _course(contest, line, phase, task, measure)
+                mean, sd = _mean_and_deviation(seeds)
                 values += [*(mean - sd), *(mean + sd)]
+                if has_two_modes(seeds[:, -1], _APART[measure]):
+                    values += [seeds.min(), seeds.max()]
     if measure == "performance":
         values = [*np.clip(values, 0.0, 1.0), 1.0]
     room = 0.04 * (max(values) - min(values))
     return min(values) - room, max(values) + room
 
 
-def _course(
-    contest: Contest, line: Line, phase: int, task: str, measure: str
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Share of the phase, mean and standard deviation over seeds (0 for one seed) of a task's scores along it."""
+def has_two_modes(values: np.ndarray, apart: float) -> bool:
+    """Whether values, float64[n], fall into two heaps: a gap of ``apart`` or more, three times as wide as either heap's
+    standard deviation, with two values or more on each side."""
+    ordered = np.sort(values)
+    if len(ordered) < _FEWEST_FOR_MODES:
+        return False
+    gaps = np.diff(ordered)[1:-1]
+    cut = int(gaps.argmax()) + 2
+    widest = max(ordered[:cut].std(ddof=1), ordered[cut:].std(ddof=1))
+    return bool(gaps.max() >= apart and gaps.max() >= 3 * widest)
+
+
+def _mean_and_deviation(seeds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Over seeds, the first axis; the deviation is 0 for one seed."""
+    mean = seeds.mean(axis=0)
+    return mean, seeds.std(axis=0, ddof=1) if len(seeds) > 1 else np.zeros_like(mean)
+
+
+def _course(contest: Contest, line: Line, phase: int, task: str, measure: str) -> tuple[np.ndarray, np.ndarray]:
+    """Share of the phase, float64[points], and every seed's scores of a task along it, float64[seeds, points]."""
     courses = [contest.along(line, seed, phase, task, measure) for seed in contest.seeds(line)]
     steps = sorted(set.intersection(*({int(step) for step in steps} for steps, _ in courses)))
     kept = np.array([[score for step, score in zip(*course, strict=True) if step in steps] for course in courses])
-    sd = kept.std(axis=0, ddof=1) if len(courses) > 1 else np.zeros(len(steps))
-    return np.array(steps) / steps[-1], kept.mean(axis=0), sd
+    return np.array(steps) / steps[-1], kept
 
 
 def _tasks(tasks: Sequence[str]) -> str:

@@ -184,7 +184,7 @@ def _add_legends(figure: Figure, contest: Contest, lines: Sequence[Line], layout
     names += ["pale: trained on it", "chance"]
     if counts[-1] > 1:
         handles.append(Patch(color="0.1", alpha=0.25, linewidth=0))
-        names.append(f"mean ± s.d., n = {n}")
+        names.append(f"mean ± s.d., n = {n}; thin lines: seeds, where they fall in two")
     _legend(figure, handles, names, 1 - 0.04 / layout.height)
     marks: list[Line2D | Patch] = [
         Line2D([], [], marker="|", markersize=6.5, markeredgewidth=1.6, color="0.5", linestyle=""),

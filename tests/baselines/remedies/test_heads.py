@@ -5,6 +5,7 @@ import torch
 from same_files import assert_same_bytes
 
 from baselines.agent import DeepAgent
+from baselines.callbacks import TaskEvaluation
 from baselines.remedies.renewal import fresh, learned_networks, linear_layers, target_head
 from tests.baselines.small import WITH_REMEDIES, small_agent
 
@@ -142,3 +143,12 @@ def test_a_fresh_layer_is_as_the_library_begins_with_it(algorithm):
                 torch.testing.assert_close(torch.linalg.svdvals(new.weight), torch.linalg.svdvals(layer.weight))
                 assert not new.bias.any()
                 assert not layer.bias.any()
+
+
+def test_a_callback_tests_every_task_with_its_own_head():
+    agent = small_agent("ppo+heads")
+    agent.learn_task("task1", STEPS)
+    known = TaskEvaluation(["task1", "task2"], steps=200, seed=3)
+    agent.learn_task("task2", STEPS, callback=known)
+
+    assert [result.counts for result in known.results] == [agent.evaluate(task, 200, 3) for task in known.tasks]
