@@ -55,8 +55,8 @@ class TaskEvaluation(BaseCallback):
 
     Learning is the same to the bit with and without it. It works with SB3's models; with `DeepAgent`, whose own
     ``evaluate`` it asks (so remedies that are told the task are, and ``habitat`` is the agent's); and with any learner
-    that has a frozen test of its own, ``evaluate(task, steps, seed)`` returning ``rewarded`` and ``punished``, as the spiking
-    agent has; that one acts as it does, whatever ``deterministic`` says, and is called only when a test is due.
+    that has a frozen test of its own, ``evaluate(task, steps, seed)`` returning ``rewarded`` and ``punished``, as the
+    spiking agent has; that one acts as it does, whatever ``deterministic`` says, and is called only when a test is due.
 
     Raises TypeError or ValueError for bad arguments, ValueError for a csv file with other columns.
     """

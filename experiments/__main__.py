@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.commands.bench import bench_engines, bench_env
+from experiments.commands.bench import bench_engines, bench_env, bench_size
 from experiments.commands.compare import compare
 from experiments.commands.doctor import doctor
 from experiments.commands.figures import figures
@@ -64,6 +64,7 @@ app.command("list")(list_)
 bench = typer.Typer(invoke_without_command=True)
 bench.callback()(bench_engines)
 bench.command("env")(bench_env)
+bench.command("size")(bench_size)
 app.add_typer(bench, name="bench")
 for command in (figures, report, leaderboard, compare, watch, play, movie, doctor):
     app.command()(command)

@@ -37,6 +37,33 @@ def bench_engines(context: typer.Context, json: Json = False, against: Against =
         bench_engines(json=json, against=against)
 
 
+def bench_size(json: Json = False) -> None:
+    """Time networks of more hidden neurons, and with wider views, at equal activity.
+
+    Processor time of a movement cycle, world included: the median of seven rounds. A minute or two.
+
+    [bold]Examples[/bold]
+
+      forage bench size           a table
+
+      forage bench size --json    for programs
+    """
+    from experiments.checks.size import FIRING, costs
+
+    progress = console(stderr=True)
+    found = costs(tell=lambda cost: progress.print(f"{cost.n_hidden:,} hidden neurons, view {cost.view}: done"))
+    if json:
+        print(json_format.dumps([cost._asdict() for cost in found]))
+        return
+    grid = table(f"Microseconds a cycle, about {FIRING:g} hidden neurons firing in it")
+    for heading in ("hidden", "view", "firing", "training", "frozen test", "sleep", "unsupervised"):
+        grid.add_column(heading, justify="right")
+    for cost in found:
+        timed = (f"{each:.1f}" for each in cost[3:])
+        grid.add_row(f"{cost.n_hidden:,}", f"{cost.view} × {cost.view}", f"{cost.firing:.1f}", *timed)
+    console().print(grid)
+
+
 def bench_env(
     json: Json = False,
 ) -> None:

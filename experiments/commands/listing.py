@@ -40,7 +40,7 @@ def list_(
         out.print(_protocols(row))
     out.print(_conditions())
     out.print(_agents())
-    out.print("Begin with: forage run sleep, or forage run forgetting --protocol cycle")
+    out.print("Begin with: forage run sleep, or forage run forgetting")
 
 
 def processor_seconds(row: "Experiment", protocol: str, preset: str) -> float:

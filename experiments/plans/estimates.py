@@ -6,7 +6,7 @@ from experiments.plans.plan import Plan, Unit
 from experiments.plans.stages import Stage
 
 # Microseconds a step: while learning, and in a test.
-_LEARN = {"spiking": 5.1, "ppo": 48.0, "a2c": 60.0, "dqn": 100.0}
+_LEARN = {"spiking": 5.1, "ppo": 36.0, "a2c": 32.0, "dqn": 80.0}
 _TEST = {"spiking": 2.4}
 _TEST_DEEP = 8.0
 _LEARN_OTHER = 60.0
