@@ -8,7 +8,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +68,11 @@ class DeepAgent:
         settings: dict[str, Any] | None = None,
         verbose: int = 0,
         tensorboard_log: str | None = None,
+        _row: dict[str, Any] | None = None,
     ) -> None:
         self.algorithm = algorithm(algorithm_name)
+        if _row is not None:  # of a saved agent, which goes on with the settings that it began with
+            self.algorithm = replace(self.algorithm, settings=_row)
         self.settings = dict(settings or {})
         self.remedy = remedy(remedy_name, algorithm_name, self.settings)()
         self.seed = seed
@@ -223,6 +226,7 @@ class DeepAgent:
                 seed=about["seed"],
                 habitat=Habitat.described(about),
                 settings=about["settings"],
+                _row=about.get("row") or _row_before(about["algorithm"]),
                 verbose=verbose,
                 tensorboard_log=tensorboard_log,
             )
@@ -280,6 +284,7 @@ class DeepAgent:
                 "seed": self.seed,
                 **self.habitat.describe(),
                 "settings": self.settings,
+                "row": dict(self.algorithm.settings),
                 "tasks": list(self.progress.tasks),
                 "inside": self.progress.inside,
                 "begun": self.progress.begun,
@@ -303,3 +308,11 @@ class DeepAgent:
         self.streams.set_state(saved["streams"])
         self.remedy.kept = saved["kept"]
         self.remedy.attach(self)
+
+
+def _row_before(algorithm_name: str) -> dict[str, Any]:
+    """The settings of an algorithm's row when agents were saved without them: PPO had no entropy bonus."""
+    settings = dict(algorithm(algorithm_name).settings)
+    if algorithm_name == "ppo":
+        del settings["ent_coef"]
+    return settings

@@ -31,9 +31,7 @@ AGENTS = {
 def shrink(algorithms):
     """Make the rows of `ALGORITHMS` as small as those of the saved agents."""
     for name in SMALL:
-        row = algorithms[name]
-        settings = {setting: value for setting, value in row.settings.items() if setting != "ent_coef"}  # PPO had none
-        algorithms[name] = replace(row, n_envs=4, layers=(12, 12), settings=settings)
+        algorithms[name] = replace(algorithms[name], n_envs=4, layers=(12, 12))
 
 
 def go_on(agent):
