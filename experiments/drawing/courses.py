@@ -88,6 +88,16 @@ def common_limits(contest: Contest, lines: Sequence[Line], measure: str) -> tupl
     return min(values) - room, max(values) + room
 
 
+def falls_in_two(contest: Contest, line: Line) -> bool:
+    """Whether seeds of an agent are drawn one by one anywhere."""
+    return any(
+        has_two_modes(_course(contest, line, phase, task, measure)[1][:, -1], _APART[measure])
+        for phase in range(len(line.phases))
+        for task in line.tests
+        for measure in MEASURES
+    )
+
+
 def has_two_modes(values: np.ndarray, apart: float) -> bool:
     """Whether values, float64[n], fall into two heaps: a gap of ``apart`` or more, three times as wide as either heap's
     standard deviation, with two values or more on each side."""

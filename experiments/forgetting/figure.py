@@ -16,7 +16,16 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from experiments.drawing.courses import MEASURES, NEUTRAL, TITLES, common_limits, draw_along, mark_phases, phase_length
+from experiments.drawing.courses import (
+    MEASURES,
+    NEUTRAL,
+    TITLES,
+    common_limits,
+    draw_along,
+    falls_in_two,
+    mark_phases,
+    phase_length,
+)
 from experiments.drawing.style import (
     BACKGROUNDS,
     CHANCE_LINE,
@@ -143,7 +152,7 @@ def _layout(agents: int, tasks: int) -> _Layout:
     columns = 1 if agents <= _ONE_COLUMN else 2
     panel, end = (0.95 if columns == 1 else 0.68), 0.16 * agents + 0.12
     rows = -(-agents // columns)
-    top = _TOP + 0.16 * (-(-(tasks + 3) // _LEGEND_COLUMNS) - 1)
+    top = _TOP + 0.16 * (-(-(tasks + 4) // _LEGEND_COLUMNS) - 1)
     height = top + rows * (panel + _TITLE) + _AXIS + end + _BOTTOM
     return _Layout(7.2, height, end, panel, agents, columns, top)
 
@@ -184,7 +193,10 @@ def _add_legends(figure: Figure, contest: Contest, lines: Sequence[Line], layout
     names += ["pale: trained on it", "chance"]
     if counts[-1] > 1:
         handles.append(Patch(color="0.1", alpha=0.25, linewidth=0))
-        names.append(f"mean ± s.d., n = {n}; thin lines: seeds, where they fall in two")
+        names.append(f"mean ± s.d., n = {n}")
+    if any(falls_in_two(contest, line) for line in lines):
+        handles.append(Line2D([], [], color="0.4", linewidth=0.5))
+        names.append("one seed, where they fall into two groups")
     _legend(figure, handles, names, 1 - 0.04 / layout.height)
     marks: list[Line2D | Patch] = [
         Line2D([], [], marker="|", markersize=6.5, markeredgewidth=1.6, color="0.5", linestyle=""),
