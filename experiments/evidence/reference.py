@@ -46,7 +46,8 @@ def cannot_compare(plans: Sequence[Plan], folder: Path = FOLDER) -> str:
     name = plans[0].protocol.name
     config = _config(name, folder)
     if config is None:
-        return f"there are no shipped results of protocol {name!r}; there are some of {', '.join(protocols(folder))}"
+        others = ", ".join(protocols(folder))
+        return f"there are no shipped results of protocol {name!r}; there are some of {others or 'no protocol yet'}"
     shipped = {plan.species.kind: plan for plan in (plan_from(each) for each in config["plans"])}
     for plan in plans:
         other = shipped.get(plan.species.kind)

@@ -49,7 +49,16 @@ class TaskProtocol:
         habitat = self.sequence.habitat
         cued = habitat.senses.task_cue
         other = replace(habitat, senses=replace(habitat.senses, task_cue=False)).label.replace("+", " ").strip()
-        return ", ".join(self.sequence.tasks) + " (shown to the agent)" * cued + f" ({other})" * bool(other)
+        return _repeated(self.sequence.tasks) + " (shown to the agent)" * cued + f" ({other})" * bool(other)
+
+
+def _repeated(tasks: tuple[str, ...]) -> str:
+    """Tasks with commas between; of a round that comes again and again only the first."""
+    for length in range(1, len(tasks)):
+        rounds = len(tasks) // length
+        if tasks == tasks[:length] * rounds:
+            return f"{', '.join(tasks[:length])}, {rounds} times"
+    return ", ".join(tasks)
 
 
 def _kebab(name: str) -> str:

@@ -30,6 +30,12 @@ def test_no_more_than_three_tenths_of_the_full_presets_steps_are_tests(name):
         assert sum(plan.total_steps(stage) for stage in stages) <= learned / 0.7
 
 
+def test_a_round_that_comes_again_is_told_once():
+    assert PROTOCOLS["rounds"].summary == "task1, task2, 5 times"
+    assert PROTOCOLS["relearning"].summary == "h+n-, n+v-, v+h-, 5 times (pattern view11)"
+    assert PROTOCOLS["cycle-cue"].summary == "h+n-, n+v-, v+h- (shown to the agent)"
+
+
 FILES = {
     "mine.toml": 'tasks = ["h+n-", "v+p-", "h+n-"]\n[lengths.deep]\nstage = 4_096\nsegments = 1\n',
     "mine.json": '{"tasks": ["task1", "task2", "h+n-"], "lengths": {"deep": {"stage": 4096, "segments": 1}}}',
