@@ -69,12 +69,16 @@ class DeepAgent:
         verbose: int = 0,
         tensorboard_log: str | None = None,
         _row: dict[str, Any] | None = None,
+        _remedy_settings: dict[str, Any] | None = None,
     ) -> None:
         self.algorithm = algorithm(algorithm_name)
         if _row is not None:  # of a saved agent, which goes on with the settings that it began with
             self.algorithm = replace(self.algorithm, settings=_row)
         self.settings = dict(settings or {})
-        self.remedy = remedy(remedy_name, algorithm_name, self.settings)()
+        kind = remedy(remedy_name, algorithm_name, self.settings)
+        if _remedy_settings:  # likewise
+            kind = kind.with_settings(kind.name, _remedy_settings)
+        self.remedy = kind()
         self.seed = seed
         self.habitat = habitat
         self.progress = Progress()
@@ -227,6 +231,7 @@ class DeepAgent:
                 habitat=Habitat.described(about),
                 settings=about["settings"],
                 _row=about.get("row") or _row_before(about["algorithm"]),
+                _remedy_settings=about.get("remedy_settings"),
                 verbose=verbose,
                 tensorboard_log=tensorboard_log,
             )
@@ -285,6 +290,7 @@ class DeepAgent:
                 **self.habitat.describe(),
                 "settings": self.settings,
                 "row": dict(self.algorithm.settings),
+                "remedy_settings": self.remedy.settings(),
                 "tasks": list(self.progress.tasks),
                 "inside": self.progress.inside,
                 "begun": self.progress.begun,

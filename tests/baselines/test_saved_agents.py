@@ -9,6 +9,7 @@ from same_files import assert_same_bytes
 
 from baselines.agent import DeepAgent
 from baselines.algorithms import ALGORITHMS
+from baselines.remedies.anchor import Anchor
 from tests.baselines.saved.make import AGENTS, HERE, go_on, machine, parameters_of, shrink
 from tests.baselines.small import small_agent
 
@@ -58,19 +59,22 @@ def assert_same(one, other, where="file"):
 def test_what_is_read_is_written_again(name, tmp_path):
     DeepAgent.load(HERE / f"{name}.pt").save(tmp_path / "again.pt")
     before, again = (torch.load(path, weights_only=True) for path in (HERE / f"{name}.pt", tmp_path / "again.pt"))
-    row = again["about"].pop("row")  # which files of then lack
-    assert row["learning_rate"] > 0
+    for lacking in ("row", "remedy_settings"):  # in files of then
+        assert isinstance(again["about"].pop(lacking), dict)
     assert_same(before, again)
 
 
 def test_an_agent_goes_on_with_the_settings_of_when_it_was_saved(tmp_path, monkeypatch):
-    agent = small_agent("a2c")
+    agent = small_agent("a2c+l2")
     agent.save(tmp_path / "agent.pt")
     row = ALGORITHMS["a2c"]
+    strength = Anchor.strength
+    monkeypatch.setattr(Anchor, "strength", 7.0)
     monkeypatch.setitem(ALGORITHMS, "a2c", replace(row, settings={**row.settings, "ent_coef": 0.5}))
 
     assert small_agent("a2c").model.ent_coef == 0.5
     loaded = DeepAgent.load(tmp_path / "agent.pt")
     assert loaded.model.ent_coef == agent.model.ent_coef == 0.0
+    assert (loaded.remedy.strength, loaded.remedy.name) == (strength, "l2")
     loaded.save(tmp_path / "again.pt")
     assert_same_bytes(tmp_path / "again.pt", tmp_path / "agent.pt")
