@@ -10,7 +10,6 @@ hyper-parameter optimization, NeurIPS 24); the first trial is the row of the tab
 the seed, its number and the trials before it, so a search that was stopped goes on as if it had not been.
 """
 
-import csv
 import inspect
 import json
 import math
@@ -30,6 +29,7 @@ from stable_baselines3.common.callbacks import BaseCallback
 
 from baselines.agent import DeepAgent
 from baselines.algorithms import algorithm
+from baselines.trials import read_trials
 from foraging_env.extras import install
 from foraging_env.files import write_csv
 
@@ -183,16 +183,7 @@ def learn_and_test(
 
 def read(path: Path) -> list[Row]:
     """The rows of a file that `write` wrote, none if there is no file. Raises ValueError if it is no such file."""
-    if not path.exists():
-        return []
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            reader = csv.DictReader(file)
-            if tuple(reader.fieldnames or ()) != Row._fields:
-                raise ValueError(f"its columns are {reader.fieldnames}")
-            return [_parsed(line) for line in reader]
-    except (ValueError, TypeError, OSError) as error:
-        raise ValueError(f"{path} is no table of trials ({error}); choose another file") from error
+    return read_trials(path, Row._fields, _parsed)
 
 
 def write(path: Path, rows: list[Row]) -> None:

@@ -50,14 +50,15 @@ def cannot_compare(plans: Sequence[Plan], folder: Path = FOLDER) -> str:
         return f"there are no shipped results of protocol {name!r}; there are some of {others or 'no protocol yet'}"
     shipped = {plan.species.kind: plan for plan in (plan_from(each) for each in config["plans"])}
     for plan in plans:
-        other = shipped.get(plan.species.kind)
-        if other is None:
+        for other in shipped.values():
+            if (plan.species.habitat, plan.protocol.tests) != (other.species.habitat, other.protocol.tests):
+                return f"the shipped results of {name!r} are of other tasks or worlds"
+        alike = shipped.get(plan.species.kind)
+        if alike is None:  # nobody of its kind, whose lengths could be compared
             continue
-        if (plan.species.habitat, plan.protocol.tests) != (other.species.habitat, other.protocol.tests):
-            return f"the shipped results of {name!r} are of other tasks or worlds"
         for what, mine, theirs in (
-            ("steps a task", plan.lengths.stage, other.lengths.stage),
-            ("steps a test", plan.lengths.test, other.lengths.test),
+            ("steps a task", plan.lengths.stage, alike.lengths.stage),
+            ("steps a test", plan.lengths.test, alike.lengths.test),
         ):
             if mine != theirs:
                 return (

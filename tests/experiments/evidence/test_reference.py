@@ -13,10 +13,12 @@ from experiments.evidence.results import read_run
 from experiments.forgetting import agents
 from experiments.forgetting import conclusion as ending
 from experiments.forgetting.presets import PRESETS
-from experiments.forgetting.protocols import PROTOCOLS
+from experiments.forgetting.protocols import PROTOCOLS, TaskProtocol
 from experiments.plans.plan import plan_from
 from experiments.printing import console as new_console
 from foraging_env.files import read_json
+from foraging_env.habitat import Habitat
+from foraging_env.sequences import TaskSequence
 
 
 @pytest.fixture
@@ -63,6 +65,9 @@ def test_other_lengths_or_worlds_are_refused_with_the_reason(tmp_path, shipped):
     assert cannot_compare(same, shipped) == ""
     longer = agents.plans(PROTOCOLS["paper"], ["ppo"], PRESETS["full"])
     assert "have 100 steps a task, these 409,600; --preset mini has the same" in cannot_compare(longer, shipped)
+    elsewhere = TaskProtocol("paper", TaskSequence(("task1", "task2"), habitat=Habitat(density=0.05)))
+    for agent in ("ppo", "spiking"):
+        assert "of other tasks or worlds" in cannot_compare(agents.plans(elsewhere, [agent], PRESETS["full"]), shipped)
     other = agents.plans(PROTOCOLS["cycle"], ["ppo"], PRESETS["full"])
     assert "no shipped results of protocol 'cycle'; there are some of paper" in cannot_compare(other, shipped)
 
