@@ -1,5 +1,6 @@
 """What all figures share: colours, shades, marks, sizes of type."""
 
+import math
 from typing import Any
 
 # Okabe and Ito's colours: told apart with any colour vision.
@@ -37,3 +38,11 @@ STYLE: Any = {
 def task_title(task: str) -> str:
     """A task's name for people."""
     return task.replace("task", "Task ")
+
+
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def power_of_ten(value: float, position: float = 0.0) -> str:
+    """The label of a tick on a logarithmic axis, as plain text: Matplotlib's own would need its markup of formulas."""
+    return "10" + str(round(math.log10(value))).translate(_SUPERSCRIPT)

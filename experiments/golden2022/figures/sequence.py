@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from experiments.drawing.style import COLOURS, SEED_MARK, STYLE, task_title
+from experiments.drawing.style import COLOURS, SEED_MARK, STYLE, power_of_ten, task_title
 from experiments.evidence.paper import published_distances
 from experiments.evidence.scores import summary
 from experiments.golden2022.analysis.embedding import principal
@@ -172,6 +172,7 @@ def _draw_relevant(
                 transform=axes.transAxes, fontsize=7, linespacing=1.15,
             )  # fmt: skip
             axes.set_xscale("log")
+            axes.xaxis.set_major_formatter(power_of_ten)
             axes.set_xlim(_BINS[0], _BINS[-1])
             axes.tick_params(axis="y", labelleft=col == 0)
             axes.minorticks_off()

@@ -6,6 +6,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.text import Text
 from miniature import PRESET
 
 from experiments.catalogue import EXPERIMENTS
@@ -48,9 +49,14 @@ def networks(run) -> Networks:
 
 
 @pytest.mark.parametrize("picture", GALLERY.values(), ids=GALLERY)
-def test_a_picture_is_drawn_and_measured(networks, picture, tmp_path):
+def test_a_picture_is_drawn_and_measured(networks, picture, tmp_path, monkeypatch):
     subject = picture.subject()
+    drawn = []
+    draw = Text.draw
+    monkeypatch.setattr(Text, "draw", lambda self, *rest, **more: (drawn.append(self), draw(self, *rest, **more))[1])
     subject.draw(networks).savefig(tmp_path / "figure.png", dpi=60)
+    markup = [text.get_text() for text in drawn if "\\math" in text.get_text() and not text.get_parse_math()]
+    assert not markup, "a formula's markup is written out"
     rows = list(subject.measure(networks))
 
     assert len(plt.get_fignums()) == 0, "a figure that pyplot keeps is never freed"
